@@ -1,0 +1,200 @@
+"""What can go wrong upstream: one small tree, and one table from HTTP status to exception.
+
+Each class carries what a page needs to say: `status` is the status *we* answer, `headline` and
+`advice` are sentences for people, `retryable` tells whether trying again can help. Nothing here ever
+holds a header, a key, or upstream HTML.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class UpstreamError(Exception):
+    """The upstream did not give a usable answer.
+
+    `detail` is the upstream's own message (redacted and cut) or our description of the fault, `code` its
+    error code, `upstream_status` its HTTP status when there was one, `request_id` its `x-request-id`,
+    `retry_after` seconds to wait when it named them.
+    """
+
+    status: ClassVar[int] = 502
+    headline: ClassVar[str] = "The API gave an unexpected answer"
+    advice: ClassVar[str] = "Check the base URL. If it is right, the administrator can look up the request id."
+    retryable: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        code: str = "",
+        upstream_status: int | None = None,
+        request_id: str = "",
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.code = code
+        self.upstream_status = upstream_status
+        self.request_id = request_id
+        self.retry_after = retry_after
+        self.endpoint = ""
+        self.key_variable = ""
+
+
+class Unreachable(UpstreamError):
+    """No connection: name not found, refused, reset before an answer, certificate refused."""
+
+    headline = "The API cannot be reached"
+    advice = "Check the base URL and the network between this machine and the API."
+
+
+class BrokenOff(UpstreamError):
+    """The connection ended, or the encoding broke, in the middle of the answer."""
+
+    headline = "The answer broke off"
+    advice = "Nothing of it is shown, because half an answer looks like a whole one. Try again."
+
+
+class TimedOut(UpstreamError):
+    """No whole answer within the connect, read or total deadline; or 408 / 504 from upstream."""
+
+    status = 504
+    headline = "The API did not answer in time"
+    advice = "It may be busy. Try again, or ask for fewer rows at once."
+
+
+class Redirected(UpstreamError):
+    headline = "The API answered with a redirect"
+    advice = "Redirects are not followed, so that the key goes nowhere else. Check the base URL."
+    retryable = False
+
+
+class NotJson(UpstreamError):
+    headline = "The answer was not JSON"
+    advice = "A proxy or a sign-in page may stand between this machine and the API. Check the base URL."
+
+
+class WrongShape(UpstreamError):
+    headline = "The answer had an unexpected shape"
+    advice = "The server may not offer stored completions at this address. Check the base URL."
+
+
+class TooLarge(UpstreamError):
+    headline = "The answer is too large"
+    advice = "Choose a lower page size."
+    retryable = False
+
+
+class Refused(UpstreamError):
+    """400, 413 or 422: the API refuses the request itself."""
+
+    status = 400
+    headline = "The API refused the request"
+    advice = "Change or remove what it names, then try again."
+    retryable = False
+
+
+class KeyRejected(UpstreamError):
+    """401: a wrong key, or a key without the scope for stored completions (also 401, `code: null`)."""
+
+    headline = "The API refused the key"
+    advice = (
+        "Check that the key is active, that it may read stored completions, and that it belongs to the "
+        "project you want to see. Then start the dashboard again."
+    )
+    retryable = False
+
+
+class NotAllowed(UpstreamError):
+    headline = "The API does not allow this"
+    advice = "The key lacks a permission, or the API is not offered from this region. Ask the administrator."
+    retryable = False
+
+
+class NotFound(UpstreamError):
+    """404 for one completion: never stored, deleted, expired, another project's, or younger than about 6 s."""
+
+    status = 404
+    headline = "The API has no such completion"
+    advice = (
+        "It was never stored, was deleted, has expired (the API keeps completions about 30 days), or belongs "
+        "to another project. A new one can take a few seconds to appear."
+    )
+
+
+class NoSuchRoute(UpstreamError):
+    """404 or 405 where the route itself should exist."""
+
+    headline = "The API does not offer this route"
+    advice = "Check the base URL. Some servers and some keys do not offer stored completions."
+    retryable = False
+
+
+class CursorGone(UpstreamError):
+    """404, or 400 on some servers, for a list that was to go on after a completion the API does not know."""
+
+    status = 404
+    headline = "The API does not know this place in the list"
+    advice = "The completion it stands for was deleted or has expired. Go back to the beginning of the list."
+    retryable = False
+
+
+class RateLimited(UpstreamError):
+    status = 503
+    headline = "The API limits our requests"
+    advice = "Wait a little, then try again."
+
+
+class OutOfCredit(UpstreamError):
+    """429 with a billing code: waiting does not help."""
+
+    status = 503
+    headline = "The API account has no credit left"
+    advice = "Ask whoever pays for the account. Trying again does not help."
+    retryable = False
+
+
+class Overloaded(UpstreamError):
+    status = 503
+    headline = "The API is overloaded"
+    advice = "Wait a little, then try again."
+
+
+class ServerFault(UpstreamError):
+    headline = "The API failed"
+    advice = "The fault is on its side. Try again; the request id helps whoever runs it."
+
+
+BY_STATUS: dict[int, type[UpstreamError]] = {
+    400: Refused,
+    401: KeyRejected,
+    403: NotAllowed,
+    404: NotFound,
+    405: NoSuchRoute,
+    408: TimedOut,
+    409: ServerFault,
+    413: Refused,
+    422: Refused,
+    429: RateLimited,
+    500: ServerFault,
+    501: ServerFault,
+    502: ServerFault,
+    503: Overloaded,
+    504: TimedOut,
+    520: ServerFault,
+    529: Overloaded,
+}
+
+NO_CREDIT_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
+
+
+def error_class(status: int, code: str = "") -> type[UpstreamError]:
+    """The exception for an upstream HTTP status and its error code; never for 200."""
+    if status == 429 and code in NO_CREDIT_CODES:
+        return OutOfCredit
+    if 300 <= status < 400 and status != 304:
+        return Redirected
+    if status in BY_STATUS:
+        return BY_STATUS[status]
+    return ServerFault if status >= 500 else UpstreamError
