@@ -1,0 +1,1 @@
+"""The demo upstream: the stored-completions API itself, over seeded sample completions."""
