@@ -1,0 +1,151 @@
+"""Environment variables -> projects and plain values. Pure: `settings.py` alone hands the environment in.
+
+Every fault is an ImproperlyConfigured whose text is one sentence that names the variable, never its value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+Environment = Mapping[str, str]
+
+OPENAI_BASE_URL = "https://api.openai.com/v1"
+LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
+KEY_HEADERS = {"bearer": "Authorization", "api-key": "api-key"}
+RESERVED_NAMES = frozenset(
+    {"account", "admin", "audit", "demo", "doctor", "favicon.ico", "healthz", "links", "login", "logout"}
+    | {"readyz", "robots.txt", "s", "setup", "static"}
+)
+
+
+@dataclass(frozen=True)
+class ProjectSettings:
+    """One configured upstream and its key."""
+
+    name: str
+    base_url: str
+    key: str = field(repr=False)
+    key_header: str
+    key_variable: str
+    organization: str
+    openai_project: str
+    fixed_query: tuple[tuple[str, str], ...]
+
+
+def read_projects(environment: Environment) -> tuple[ProjectSettings, ...]:
+    """`default` from the plain OPENAI_* variables, then those named by DASHBOARD_PROJECTS; empty means demo."""
+    names = [name.strip() for name in environment.get("DASHBOARD_PROJECTS", "").split(",") if name.strip()]
+    for name in names:
+        _check_name(name, names)
+    projects = [_project(environment, name, f"{name.upper().replace('-', '_')}_") for name in names]
+    if read_secret(environment, "OPENAI_API_KEY"):
+        projects.insert(0, _project(environment, "default", ""))
+    else:
+        _refuse_half_set(environment)
+    return tuple(projects)
+
+
+def read_secret(environment: Environment, variable: str) -> str:
+    """The value of a variable, or of the file that `<variable>_FILE` names; empty when neither is set."""
+    value, path = environment.get(variable, ""), environment.get(f"{variable}_FILE", "")
+    if value and path:
+        raise ImproperlyConfigured(f"{variable} and {variable}_FILE are both set; keep one of them.")
+    if path:
+        try:
+            value = Path(path).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            raise ImproperlyConfigured(f"{variable}_FILE names a file that cannot be read.") from None
+    value = value.strip()
+    if not re.fullmatch(r"[!-~]*", value):
+        raise ImproperlyConfigured(f"{variable} holds characters that cannot be sent in a header.")
+    return value
+
+
+def read_hosts(environment: Environment, projects: tuple[ProjectSettings, ...]) -> list[str]:
+    """Exact host names. Until login exists, other hosts than loopback get to see demo data only."""
+    hosts = [host.strip() for host in environment.get("DASHBOARD_ALLOWED_HOSTS", "").split(",") if host.strip()]
+    for host in hosts:
+        if not re.fullmatch(r"[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]", host) or host.startswith("."):
+            raise ImproperlyConfigured("DASHBOARD_ALLOWED_HOSTS must list exact host names, without * and ports.")
+    if projects and not LOOPBACK_HOSTS.issuperset(hosts):
+        raise ImproperlyConfigured(
+            "DASHBOARD_ALLOWED_HOSTS may name only localhost, 127.0.0.1 and [::1] while an API key is set, "
+            "because there is no login yet."
+        )
+    return hosts or sorted(LOOPBACK_HOSTS)
+
+
+def read_number(environment: Environment, variable: str, default: int, lowest: int, highest: int) -> int:
+    value = environment.get(variable, "").strip()
+    if not value:
+        return default
+    if not re.fullmatch(r"[0-9]{1,9}", value) or not lowest <= int(value) <= highest:
+        raise ImproperlyConfigured(f"{variable} must be a whole number from {lowest} to {highest}.")
+    return int(value)
+
+
+def read_switch(environment: Environment, variable: str, default: bool) -> bool:
+    value = environment.get(variable, "").strip().lower()
+    if value not in {"", "on", "off"}:
+        raise ImproperlyConfigured(f"{variable} must be on or off.")
+    return value == "on" if value else default
+
+
+def _project(environment: Environment, name: str, prefix: str) -> ProjectSettings:
+    variable = f"{prefix}OPENAI_API_KEY"
+    key = read_secret(environment, variable)
+    if not key:
+        raise ImproperlyConfigured(f"{variable} is not set, though DASHBOARD_PROJECTS names {name}.")
+    base_url, fixed_query = _base_url(environment, f"{prefix}OPENAI_BASE_URL")
+    return ProjectSettings(
+        name=name,
+        base_url=base_url,
+        key=key,
+        key_header=_key_header(environment, f"{prefix}OPENAI_KEY_HEADER"),
+        key_variable=variable,
+        organization=read_secret(environment, f"{prefix}OPENAI_ORG_ID"),
+        openai_project=read_secret(environment, f"{prefix}OPENAI_PROJECT_ID"),
+        fixed_query=fixed_query,
+    )
+
+
+def _base_url(environment: Environment, variable: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    value = environment.get(variable, "").strip() or OPENAI_BASE_URL
+    try:
+        parts = urlsplit(value)
+        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        sound = False
+    if not sound or not re.fullmatch(r"[!-~]+", value):
+        raise ImproperlyConfigured(f"{variable} must be an address such as https://host/v1.")
+    if parts.username or parts.password or parts.fragment:
+        raise ImproperlyConfigured(f"{variable} must hold no user name, password or fragment.")
+    return f"{parts.scheme}://{parts.netloc}{parts.path}", tuple(parse_qsl(parts.query, keep_blank_values=True))
+
+
+def _key_header(environment: Environment, variable: str) -> str:
+    value = environment.get(variable, "").strip().lower() or "bearer"
+    if value not in KEY_HEADERS:
+        raise ImproperlyConfigured(f"{variable} must be bearer or api-key.")
+    return KEY_HEADERS[value]
+
+
+def _check_name(name: str, names: list[str]) -> None:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", name):
+        raise ImproperlyConfigured("DASHBOARD_PROJECTS may hold lower-case letters, digits and hyphens only.")
+    if name in RESERVED_NAMES or name == "default":
+        raise ImproperlyConfigured(f"DASHBOARD_PROJECTS may not name a project {name}, which the site uses itself.")
+    if names.count(name) > 1:
+        raise ImproperlyConfigured(f"DASHBOARD_PROJECTS names {name} twice.")
+
+
+def _refuse_half_set(environment: Environment) -> None:
+    for variable in ("OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_KEY_HEADER"):
+        if environment.get(variable, "").strip():
+            raise ImproperlyConfigured(f"OPENAI_API_KEY is not set, though {variable} is.")

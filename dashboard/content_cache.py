@@ -1,0 +1,51 @@
+"""A Django cache for what came out of completions: in the memory of one process, bounded in bytes, never on disk."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from typing import Any
+
+from cachetools import TLRUCache
+from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
+
+
+class ContentCache(BaseCache):
+    """Least recently used entries go first. Values are strings or bytes; their size is what counts."""
+
+    def __init__(self, location: str, params: dict[str, Any]) -> None:
+        super().__init__(params)
+        largest = params.get("OPTIONS", {})["MAX_BYTES"]
+        self._entries: TLRUCache[str, tuple[Any, float]] = TLRUCache(largest, _expires, getsizeof=_size)
+        self._lock = threading.Lock()
+
+    def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
+        with self._lock:
+            value, _ = self._entries.get(self.make_and_validate_key(key, version), (default, 0))
+        return value
+
+    def set(self, key: str, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None) -> None:
+        expires = self.get_backend_timeout(timeout)
+        entry = (value, time.time() + 10**9 if expires is None else expires)
+        with self._lock:
+            try:
+                self._entries[self.make_and_validate_key(key, version)] = entry
+            except ValueError:
+                pass  # larger than the whole cache
+
+    def delete(self, key: str, version: int | None = None) -> bool:
+        with self._lock:
+            return self._entries.pop(self.make_and_validate_key(key, version), None) is not None
+
+    def clear(self) -> None:
+        with self._lock:
+            self._entries.clear()
+
+
+def _expires(key: str, entry: tuple[Any, float], now: float) -> float:
+    return now + entry[1] - time.time()
+
+
+def _size(entry: tuple[Any, float]) -> int:
+    return sys.getsizeof(entry[0]) + 200

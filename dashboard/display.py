@@ -1,0 +1,55 @@
+"""How this reader wants pages shown: choices that live in cookies, written by the script, checked here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from dashboard import clock
+from dashboard.forms import ListQuery
+from dashboard.projects import Project, all_projects
+
+
+@dataclass(frozen=True)
+class Display:
+    theme: str
+    zone: clock.Zone
+    local: bool
+    inputs: bool
+
+    @property
+    def zone_label(self) -> str:
+        return clock.offset(datetime.now(self.zone))
+
+
+def read_display(request: HttpRequest) -> Display:
+    cookies = request.COOKIES
+    local = cookies.get("clock") != "utc"
+    zone = clock.zone_named(cookies.get("tz", "") if local else "UTC")
+    theme = cookies.get("theme", "")
+    return Display(
+        theme=theme if theme in {"light", "dark"} else "",
+        zone=zone,
+        local=zone.key != "UTC",
+        inputs=settings.INPUT_PREVIEWS and cookies.get("inputs") != "off",
+    )
+
+
+def display(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: what the frame of every page shows."""
+    name = request.resolver_match.kwargs.get("project", "") if request.resolver_match else ""
+    project = all_projects().get(name)
+    return {
+        "display": read_display(request),
+        "project": project,
+        "projects": [_choice(one, project) for one in all_projects().values()],
+        "previews_offered": settings.INPUT_PREVIEWS,
+    }
+
+
+def _choice(one: Project, shown: Project | None) -> dict[str, Any]:
+    return {"name": one.name, "url": ListQuery(one.name).url, "current": one is shown}

@@ -1,0 +1,53 @@
+"""An upstream error as what the caller can show: a page, a toast, or JSON. The status is the same for all three."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from dashboard import clock
+from dashboard.display import read_display
+from dashboard.htmx import to_toasts, wants_fragment
+from dashboard.upstream.errors import UpstreamError
+
+
+def upstream_failed(request: HttpRequest, error: UpstreamError) -> HttpResponse:
+    context = failure_context(request, error)
+    if request.path.endswith(".json"):
+        return with_retry_after(_as_json(error), error)
+    if wants_fragment(request):
+        response = to_toasts(render(request, "_toast.html", context, status=error.status))
+    else:
+        response = render(request, "failure.html", context, status=error.status)
+    return with_retry_after(response, error)
+
+
+def failure_context(request: HttpRequest, error: UpstreamError) -> dict[str, Any]:
+    """What `_failure.html` and its relatives show; `again` is where trying again leads."""
+    now = clock.moment(int(time.time()), read_display(request).zone)
+    return {"failure": error, "failed_at": now, "failed_at_utc": clock.utc(now), "again": request.get_full_path()}
+
+
+def with_retry_after(response: HttpResponse, error: UpstreamError) -> HttpResponse:
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(math.ceil(error.retry_after))
+    return response
+
+
+def forbidden(request: HttpRequest) -> HttpResponse:
+    return render(request, "403.html", status=403)
+
+
+def _as_json(error: UpstreamError) -> JsonResponse:
+    described = {
+        "message": error.headline,
+        "detail": error.detail,
+        "code": error.code or None,
+        "upstream_status": error.upstream_status,
+        "upstream_request_id": error.request_id or None,
+    }
+    return JsonResponse({"error": described}, status=error.status)

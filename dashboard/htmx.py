@@ -1,0 +1,29 @@
+"""Fragment or page; the only reader of HX-* request headers, and the writer of the HX-* answers we use."""
+
+from __future__ import annotations
+
+from typing import TypeVar, cast
+
+from django.http import HttpRequest, HttpResponse
+from django_htmx.http import push_url, replace_url, reswap, retarget
+from django_htmx.middleware import HtmxDetails
+
+Response = TypeVar("Response", bound=HttpResponse)
+
+__all__ = ["keep_target", "push_url", "replace_url", "to_toasts", "wants_fragment"]
+
+
+def wants_fragment(request: HttpRequest) -> bool:
+    """Whole pages go to browsers that navigate, and to htmx when it navigates or restores history for them."""
+    details = cast(HtmxDetails, request.htmx)  # type: ignore[attr-defined]
+    return bool(details) and not details.boosted and not details.history_restore_request
+
+
+def to_toasts(response: Response) -> Response:
+    """For an error that has no place of its own on the page."""
+    return reswap(retarget(response, "#toasts"), "beforeend")
+
+
+def keep_target(response: Response) -> Response:
+    """What the request aimed at stays as it is; only out-of-band parts of the answer are taken."""
+    return reswap(response, "none")

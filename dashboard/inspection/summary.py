@@ -1,0 +1,111 @@
+"""A completion in one line: what it is, how it ended, and the beginning of what it says."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from dashboard.upstream.records import Choice, Completion, Message, text
+
+OUTPUT_CHARACTERS = 160
+INPUT_CHARACTERS = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A tag before the text of a row; `kind` is refusal, calls, audio, citations, choices or unreadable."""
+
+    kind: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    marks: tuple[Mark, ...]
+    output: str
+    """One line of at most `OUTPUT_CHARACTERS`; empty when there is nothing to read."""
+    finish_reasons: tuple[str, ...]
+    """Each one once, in the order of the choices."""
+
+
+def summarise(completion: Completion) -> Summary:
+    choices = completion.choices
+    if not choices:
+        return Summary((Mark("unreadable", "no choices"),), "", ())
+    first = choices[0].message
+    return Summary(
+        marks=tuple(_marks(first, len(choices))),
+        output=first_line(first.refusal or output_text(first), OUTPUT_CHARACTERS),
+        finish_reasons=_finish_reasons(choices),
+    )
+
+
+def input_line(messages: Sequence[Message]) -> str | None:
+    """The beginning of the last user message, else of the last message; None where there is none."""
+    for message in reversed(messages):
+        if message.role == "user":
+            return _shown(message)
+    return f"{messages[-1].role}: {_shown(messages[-1])}" if messages else None
+
+
+def output_text(message: Message) -> str:
+    """What a message says: its content, its text parts, or the transcript of its audio."""
+    if message.content is not None:
+        return message.content
+    if message.parts:
+        return parts_text(message)
+    return text(message.audio.get("transcript")) if message.audio else ""
+
+
+def parts_text(message: Message) -> str:
+    return "".join(text(part.get("text")) for part in message.parts)
+
+
+def first_line(content: str, length: int) -> str:
+    """White space collapsed, cut with an ellipsis; looks no further than it needs to."""
+    words = content[: length * 8].split()
+    line = " ".join(words)
+    return line if len(line) <= length else f"{line[: length - 1].rstrip()}…"
+
+
+def wav_seconds(audio: Any) -> int | None:
+    """Length of a base64 WAV from its header (bytes 28-31 hold bytes per second); None for anything else."""
+    data = text(audio.get("data"))
+    try:
+        header = base64.b64decode(data[:64], validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    rate = int.from_bytes(header[28:32], "little")
+    if header[:4] != b"RIFF" or not rate:
+        return None
+    return max(1, round((len(data) * 3 // 4 - 44) / rate))
+
+
+def _marks(message: Message, choices: int) -> list[Mark]:
+    marks = []
+    if choices > 1:
+        marks.append(Mark("choices", f"×{choices} choices"))
+    if message.refusal:
+        marks.append(Mark("refusal", "refusal"))
+    if message.tool_calls:
+        marks.append(Mark("calls", f"ƒ {', '.join(call.name or 'unnamed' for call in message.tool_calls[:3])}"))
+    if message.audio:
+        seconds = wav_seconds(message.audio)
+        marks.append(Mark("audio", f"♪ {seconds} s" if seconds else "♪ audio"))
+    if cited := sum(text(one.get("type")) == "url_citation" for one in message.annotations):
+        marks.append(Mark("citations", "1 citation" if cited == 1 else f"{cited} citations"))
+    return marks
+
+
+def _finish_reasons(choices: tuple[Choice, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(choice.finish_reason for choice in choices if choice.finish_reason))
+
+
+def _shown(message: Message) -> str:
+    said = first_line(message.content if message.content is not None else parts_text(message), INPUT_CHARACTERS)
+    others = [text(part.get("type")) for part in islice(message.parts, 20) if part.get("type") != "text"]
+    return " ".join([said, *(f"[{kind}]" for kind in dict.fromkeys(others))]).strip() or "no text"

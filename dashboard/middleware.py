@@ -1,0 +1,57 @@
+"""What every answer carries, who may ask, and upstream errors -> page, fragment or JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+
+from dashboard.upstream.errors import UpstreamError
+from dashboard.failures import forbidden, upstream_failed
+
+View = Callable[[HttpRequest], HttpResponse]
+
+LOOPBACK_CLIENTS = frozenset({"127.0.0.1", "::1"})
+DENIED_FEATURES = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
+
+
+def privacy_headers(get_response: View) -> View:
+    """Nothing is stored, indexed or embedded; the same address may answer with a page or a fragment."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store, private")
+        patch_vary_headers(response, ["Cookie", "HX-Request", "HX-History-Restore-Request"])
+        response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        response.headers["Cross-Origin-Embedder-Policy"] = "require-corp"
+        response.headers["Permissions-Policy"] = DENIED_FEATURES
+        return response
+
+    return middleware
+
+
+def loopback_clients_only(get_response: View) -> View:
+    """Until login exists, stored completions of a real project go to this machine alone."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if settings.API_PROJECTS and request.META.get("REMOTE_ADDR") not in LOOPBACK_CLIENTS:
+            return forbidden(request)
+        return get_response(request)
+
+    return middleware
+
+
+class UpstreamErrors:
+    """Django hands exceptions of views to `process_exception`, which only a class can have."""
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return upstream_failed(request, exception) if isinstance(exception, UpstreamError) else None

@@ -1,0 +1,146 @@
+"""Settings; the only reader of the environment. Every variable is described in docs/configuration.md."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from dashboard.configuration import LOOPBACK_HOSTS, read_hosts, read_number, read_projects, read_secret, read_switch
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(os.environ.get("DASHBOARD_DATA_DIR", "").strip() or BASE_DIR / "var").absolute()
+try:
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+except OSError:
+    raise ImproperlyConfigured("DASHBOARD_DATA_DIR names a folder that cannot be made.") from None
+
+# Named so that Django masks it in error reports.
+API_PROJECTS = read_projects(os.environ)
+INPUT_PREVIEWS = read_switch(os.environ, "DASHBOARD_INPUT_PREVIEWS", default=True)
+PORT = read_number(os.environ, "PORT", 8000, 1, 65535)
+WORKERS = read_number(os.environ, "DASHBOARD_WORKERS", 2, 1, 64)
+THREADS = read_number(os.environ, "DASHBOARD_THREADS", 32, 1, 256)
+CONTENT_CACHE_MEGABYTES = read_number(os.environ, "DASHBOARD_CONTENT_CACHE_MB", 16, 1, 4096)
+
+DEBUG = False
+ALLOWED_HOSTS = read_hosts(os.environ, API_PROJECTS)
+LOOPBACK_ONLY = LOOPBACK_HOSTS.issuperset(ALLOWED_HOSTS)
+
+
+def _secret_key() -> str:
+    """The configured key; on loopback one that is made at the first start and kept beside the database."""
+    if configured := read_secret(os.environ, "DASHBOARD_SECRET_KEY"):
+        if len(configured) < 40:
+            raise ImproperlyConfigured("DASHBOARD_SECRET_KEY must have at least 40 characters.")
+        return configured
+    if not LOOPBACK_ONLY:
+        raise ImproperlyConfigured("DASHBOARD_SECRET_KEY must be set when other hosts than loopback are allowed.")
+    path = DATA_DIR / "secret-key"
+    try:
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text(encoding="ascii")
+
+
+SECRET_KEY = _secret_key()
+
+ROOT_URLCONF = "dashboard.urls"
+WSGI_APPLICATION = "dashboard.wsgi.application"
+INSTALLED_APPS = ["django.contrib.staticfiles", "csp", "django_htmx", "dashboard"]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "dashboard.middleware.privacy_headers",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "dashboard.middleware.loopback_clients_only",
+    "dashboard.middleware.UpstreamErrors",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "context_processors": ["dashboard.display.display"],
+            "builtins": ["dashboard.templatetags.formats"],
+            "loaders": [
+                ("django.template.loaders.cached.Loader", ["django.template.loaders.filesystem.Loader"]),
+            ],
+        },
+    }
+]
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": DATA_DIR / "dashboard.sqlite3",
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=5000;",
+        },
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# `default` is shared by all processes and never holds prompts; `content` may, and stays in memory.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "dashboard_cache"},
+    "content": {
+        "BACKEND": "dashboard.content_cache.ContentCache",
+        "TIMEOUT": 24 * 3600,
+        "OPTIONS": {"MAX_BYTES": CONTENT_CACHE_MEGABYTES * 1_000_000},
+    },
+}
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = False
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "media-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+        "upgrade-insecure-requests": not LOOPBACK_ONLY,
+    }
+}
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_COOKIE_HTTPONLY = True
+if not LOOPBACK_ONLY:
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+    SECURE_HSTS_SECONDS = 31_536_000
+    CSRF_COOKIE_SECURE = True
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}

@@ -1,0 +1,34 @@
+"""Every address of the site. Links are for ever: change nothing here that was released."""
+
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from dashboard.upstream.records import ID
+from dashboard.views import completion, completions, health
+
+
+class CompletionId(StringConverter):
+    """Whatever else stands in that place of an address is 404 before anything is asked."""
+
+    regex = ID.pattern
+
+
+class ProjectName(StringConverter):
+    regex = "[a-z0-9][a-z0-9-]{0,62}"
+
+
+register_converter(CompletionId, "id")
+register_converter(ProjectName, "project")
+
+urlpatterns = [
+    path("", completions.home),
+    path("healthz", health.healthz),
+    # One project
+    path("<project:project>/completions/", completions.listing, name="list"),
+    path("<project:project>/inputs/", completions.inputs, name="inputs"),
+    path("<project:project>/completions/<id:completion_id>/", completion.completion, name="completion"),
+    # The twins: the bytes of the API as they were received
+    path("<project:project>/completions.json", completions.listing_json),
+    path("<project:project>/completions/<id:completion_id>.json", completion.completion_json),
+    path("<project:project>/completions/<id:completion_id>/messages.json", completion.messages_json),
+]

@@ -1,0 +1,88 @@
+"""One stored completion at its permanent address, and its JSON twins with the bytes as received."""
+
+from __future__ import annotations
+
+import time
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from dashboard import clock
+from dashboard.conversation import load_conversation
+from dashboard.display import read_display
+from dashboard.forms import ListQuery
+from dashboard.inspection.properties import declared_tools, identity, other_blocks, parameters, usage_rows
+from dashboard.inspection.transcript import (
+    CHOICE_FIELDS,
+    FINISH_WORDS,
+    logprob_count,
+    message_blocks,
+    other_fields,
+)
+from dashboard.projects import get_project
+from dashboard.rows import BADGES
+from dashboard.upstream.records import Choice, Completion
+from dashboard.upstream.watchdog import Deadline
+
+
+@require_safe
+def completion(request: HttpRequest, project: str, completion_id: str) -> HttpResponse:
+    conversation = load_conversation(get_project(project), completion_id, Deadline())
+    found = conversation.completion
+    query = ListQuery(project)
+    context = {
+        "completion": found,
+        "id": completion_id,
+        "path": request.path,
+        "list_url": query.url,
+        "json_url": f"{query.path}{completion_id}.json",
+        "messages_url": f"{query.path}{completion_id}/messages.json",
+        "conversation": conversation,
+        "messages": [(one, message_blocks(one)) for one in conversation.messages],
+        "choices": [_choice(one) for one in found.choices],
+        "tools": declared_tools(found),
+        "usage": usage_rows(found),
+        "chips": [(key, value, query.with_metadata(key, value).url) for key, value in found.metadata.items()],
+        "parameters": parameters(found),
+        "identity": identity(found),
+        "others": other_blocks(found),
+    }
+    return render(request, "completion/page.html", context | _times(request, found))
+
+
+@require_safe
+def completion_json(request: HttpRequest, project: str, completion_id: str) -> HttpResponse:
+    found = get_project(project).client.retrieve(completion_id)
+    return HttpResponse(found.body, content_type="application/json")
+
+
+@require_safe
+def messages_json(request: HttpRequest, project: str, completion_id: str) -> HttpResponse:
+    page = get_project(project).client.messages(completion_id)
+    return HttpResponse(page.body, content_type="application/json")
+
+
+def _choice(choice: Choice) -> dict[str, object]:
+    return {
+        "index": choice.index,
+        "message": choice.message,
+        "blocks": message_blocks(choice.message) + other_fields(choice.raw, CHOICE_FIELDS),
+        "finish": choice.finish_reason,
+        "badge": BADGES.get(choice.finish_reason, ""),
+        "finish_words": FINISH_WORDS.get(choice.finish_reason, ""),
+        "logprobs": logprob_count(choice.raw),
+    }
+
+
+def _times(request: HttpRequest, found: Completion) -> dict[str, str]:
+    if found.created is None:
+        return {}
+    when = clock.moment(found.created, read_display(request).zone)
+    return {
+        "iso": when.isoformat(),
+        "short_time": clock.short(when),
+        "full_time": clock.full(when),
+        "utc_time": clock.utc(when),
+        "ago": clock.ago(found.created, time.time()),
+    }

@@ -1,0 +1,124 @@
+"""The list of stored completions, its input previews, and its JSON twin."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from dashboard.display import read_display
+from dashboard.failures import failure_context, with_retry_after
+from dashboard.forms import ListForm, ListQuery, Loaded, is_canonical, parse_list
+from dashboard.htmx import keep_target, push_url, replace_url, wants_fragment
+from dashboard.inputs import input_previews, messages_offered
+from dashboard.inspection.filter_check import ignored_filters
+from dashboard.listing import Foot, active_filters, count_words, foot, links
+from dashboard.projects import Project, all_projects, get_project
+from dashboard.rows import INPUTS_AT_ONCE, RowMaker
+from dashboard.upstream.errors import UpstreamError
+from dashboard.upstream.records import ID
+from dashboard.upstream.watchdog import Deadline
+from dashboard.window import Window, load_window
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    return redirect(ListQuery(next(iter(all_projects()))).url)
+
+
+@require_safe
+def listing(request: HttpRequest, project: str) -> HttpResponse:
+    upstream = get_project(project)
+    form, query = parse_list(project, request.GET)
+    fragment = wants_fragment(request)
+    if form.errors:
+        return _bad_form(request, form, query)
+    if fragment and (loaded := Loaded.parse(request.GET)):
+        return _more_rows(request, upstream, query, loaded)
+    if not fragment and not is_canonical(query, request.GET):
+        return redirect(query.url)
+    context = _frame(form, query)
+    try:
+        window = load_window(upstream.client, query, Deadline())
+    except UpstreamError as error:
+        return _failed_list(request, query, context, error)
+    context |= _rows(request, upstream, query, window, Loaded())
+    response = render(request, f"completions/{'_changed' if fragment else 'list'}.html", context)
+    return push_url(response, query.url) if fragment else response
+
+
+@require_safe
+def inputs(request: HttpRequest, project: str) -> HttpResponse:
+    """The input cells of a batch of rows, each swapped into its own place."""
+    upstream = get_project(project)
+    ids = [one for one in request.GET.getlist("id") if ID.fullmatch(one)][:INPUTS_AT_ONCE]
+    found = input_previews(upstream, ids, Deadline())
+    return render(request, "completions/_inputs.html", {"inputs": [(one, found.get(one, "")) for one in ids]})
+
+
+@require_safe
+def listing_json(request: HttpRequest, project: str) -> HttpResponse:
+    upstream = get_project(project)
+    form, query = parse_list(project, request.GET)
+    if form.errors:
+        sentences = [str(sentence) for field in form.errors.values() for sentence in field]
+        return JsonResponse({"error": {"message": " ".join(sentences)}}, status=400)
+    page = upstream.client.list(
+        model=query.model, metadata=query.metadata, order=query.order, limit=query.limit, after=query.after
+    )
+    return HttpResponse(page.body, content_type="application/json")
+
+
+def _more_rows(request: HttpRequest, upstream: Project, query: ListQuery, loaded: Loaded) -> HttpResponse:
+    """Load more: the next page of rows, and the address under which all of them come back."""
+    grown = replace(query, after=loaded.start)
+    try:
+        window = load_window(upstream.client, query.starting_after(query.after), Deadline())
+    except UpstreamError as error:
+        again = Foot(f"{loaded.rows} loaded.", query.starting_after(query.after).url, request.get_full_path())
+        context = links(grown) | {"foot": again} | failure_context(request, error)
+        return with_retry_after(render(request, "completions/_rows.html", context, status=error.status), error)
+    context = links(grown) | {"appended": True} | _rows(request, upstream, grown, window, loaded)
+    return replace_url(render(request, "completions/_appended.html", context), grown.url)
+
+
+def _failed_list(request: HttpRequest, query: ListQuery, context: dict[str, Any], error: UpstreamError) -> HttpResponse:
+    context |= failure_context(request, error) | {"again": query.url, "count_words": "Nothing loaded"}
+    if not wants_fragment(request):
+        return with_retry_after(render(request, "completions/list.html", context, status=error.status), error)
+    response = render(request, "completions/_changed.html", context, status=error.status)
+    return with_retry_after(push_url(response, query.url), error)
+
+
+def _bad_form(request: HttpRequest, form: ListForm, query: ListQuery) -> HttpResponse:
+    """Nothing is asked upstream. What was typed stays in the fields, and on a fragment the rows stay too."""
+    context = _frame(form, query) | {"count_words": "Nothing loaded"}
+    if wants_fragment(request):
+        return keep_target(render(request, "completions/_filters.html", context | {"oob": True}, status=400))
+    return render(request, "completions/list.html", context, status=400)
+
+
+def _frame(form: ListForm, query: ListQuery) -> dict[str, Any]:
+    """What the list page shows whether or not there are rows."""
+    return {"form": form, "active": active_filters(query), **links(query)}
+
+
+def _rows(request: HttpRequest, upstream: Project, query: ListQuery, window: Window, loaded: Loaded) -> dict[str, Any]:
+    display = read_display(request)
+    if window.failure:
+        query = query.with_pages(len(window.pages))
+    offered = messages_offered(upstream)
+    days = RowMaker(query, display.zone, display.inputs and offered).days(window.rows, loaded)
+    return {
+        "days": days,
+        "foot": foot(query, window, days, loaded, display.zone),
+        "failure": window.failure,
+        "count_words": count_words(loaded.rows + len(window.rows), query),
+        "rows_loaded": loaded.rows + len(window.rows),
+        "models": sorted({row.model for row in window.rows if row.model}),
+        "metadata_keys": sorted({key for row in window.rows for key in row.metadata}),
+        "notices": [*window.notices, *ignored_filters(window.rows, query.model, query.metadata)],
+    }
