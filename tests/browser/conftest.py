@@ -1,0 +1,195 @@
+"""A real Chromium in front of the real server, under its real Content-Security-Policy."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Page,
+    Request,
+    Response,
+    sync_playwright,
+)
+
+from tests.conftest import ROOT, find_free_port
+
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}}
+LOOKS: dict[str, dict[str, Any]] = {
+    "light": {"color_scheme": "light"},
+    "dark": {"color_scheme": "dark"},
+    "phone": PHONE,
+}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    program = os.environ.get("CHROME") or shutil.which("chromium") or shutil.which("google-chrome")
+    if not program:
+        stop = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        stop("no Chromium here: install it, or name one with CHROME=/path/to/chromium")
+    with sync_playwright() as playwright:
+        # Chromium itself resolves no other name, whatever a page asks for.
+        rules = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+        chromium = playwright.chromium.launch(executable_path=program, args=[rules])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def start_dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+    """Start the dashboard with the given environment variables; the answer is its address."""
+    with contextlib.ExitStack() as running:
+
+        def start(**environment: str) -> str:
+            return running.enter_context(_dashboard(tmp_path_factory.mktemp("dashboard"), environment))
+
+        yield start
+
+
+@contextlib.contextmanager
+def _dashboard(folder: Path, environment: dict[str, str]) -> Iterator[str]:
+    port = find_free_port()
+    log = folder / "log"
+    data = {"PORT": str(port), "DASHBOARD_DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "dashboard.settings"}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve"],
+            cwd=ROOT,
+            env={**os.environ, **data, **environment},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait_until_healthy(process, f"http://127.0.0.1:{port}/healthz", log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=20)
+
+
+def _wait_until_healthy(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
+    give_up = time.monotonic() + 60
+    while time.monotonic() < give_up:
+        if process.poll() is not None:
+            break
+        with contextlib.suppress(urllib.error.URLError, ConnectionError):
+            urllib.request.urlopen(address, timeout=5).close()
+            return
+        time.sleep(0.05)
+    pytest.fail(f"the dashboard did not start:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def dashboard_url(start_dashboard: Callable[..., str]) -> str:
+    """The dashboard as a stranger starts it: nothing configured, demo data."""
+    return start_dashboard()
+
+
+@pytest.fixture
+def expected_problems() -> list[str]:
+    """Parts of the problems that a test provokes; each other problem fails it."""
+    return []
+
+
+@pytest.fixture
+def new_context(browser: Browser, expected_problems: list[str]) -> Iterator[Callable[..., BrowserContext]]:
+    """Open a browser of its own (empty profile); what goes wrong in its pages fails the test."""
+    problems: list[str] = []
+    with contextlib.ExitStack() as opened:
+
+        def new(**options) -> BrowserContext:
+            context = browser.new_context(**{"reduced_motion": "reduce", "locale": "en-GB", **options})
+            opened.callback(context.close)
+            context.set_default_timeout(10_000)
+            collect_problems(context, problems)
+            return context
+
+        yield new
+    unexpected = [problem for problem in problems if not any(part in problem for part in expected_problems)]
+    assert unexpected == []
+
+
+def collect_problems(context: BrowserContext, problems: list[str]) -> None:
+    def console(message: ConsoleMessage) -> None:
+        # The status of a page is for its test to judge; that of an asset is judged below.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            problems.append(f"console: {message.text}")
+
+    def request(sent: Request) -> None:
+        address = urlsplit(sent.url)
+        if address.scheme not in ("data", "blob", "about") and address.hostname != "127.0.0.1":
+            problems.append(f"request to another host: {sent.url}")
+
+    def response(received: Response) -> None:
+        if received.status >= 400 and received.request.resource_type in ("stylesheet", "script", "image", "font"):
+            problems.append(f"{received.status} for {received.url}")
+
+    def dialog(shown: Dialog) -> None:
+        problems.append(f"dialog: {shown.message}")
+        shown.dismiss()
+
+    context.on("console", console)
+    context.on("request", request)
+    context.on("response", response)
+    context.on("weberror", lambda error: problems.append(f"script: {error.error}"))
+    context.on("dialog", dialog)
+    context.add_init_script(
+        "addEventListener('securitypolicyviolation', event => console.error("
+        "`Content-Security-Policy: ${event.effectiveDirective} ${event.blockedURI} ${event.sample}`));"
+    )
+
+
+@pytest.fixture
+def page(new_context: Callable[..., BrowserContext]) -> Page:
+    return new_context().new_page()
+
+
+@pytest.fixture
+def page_without_script(new_context: Callable[..., BrowserContext]) -> Page:
+    return new_context(java_script_enabled=False).new_page()
+
+
+@pytest.fixture
+def phone(new_context: Callable[..., BrowserContext]) -> Page:
+    return new_context(**PHONE).new_page()
+
+
+@pytest.fixture(params=LOOKS)
+def look(request: pytest.FixtureRequest, new_context: Callable[..., BrowserContext]) -> Page:
+    """The same page thrice: light, dark, and on a phone."""
+    return new_context(**LOOKS[request.param]).new_page()
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], list[str]]:
+    """What axe-core finds on a page: one line a fault."""
+
+    def faults(page: Page) -> list[str]:
+        # Evaluated by the debugger, which no Content-Security-Policy holds back.
+        page.evaluate(AXE)
+        answer = page.evaluate("tags => axe.run({}, {runOnly: tags, resultTypes: ['violations']})", AXE_TAGS)
+        return [
+            f"{found['id']}: {node['target']} {node['failureSummary']}"
+            for found in answer["violations"]
+            for node in found["nodes"]
+        ]
+
+    return faults
