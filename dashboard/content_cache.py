@@ -5,10 +5,22 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 from cachetools import TLRUCache
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
+
+
+class _Entries:
+    """Shared by all threads: Django makes a cache object for each of them."""
+
+    def __init__(self, largest: int) -> None:
+        self.lock = threading.Lock()
+        self.values: TLRUCache[str, tuple[Any, float]] = TLRUCache(largest, _expires, getsizeof=_size)
+
+
+_entries: dict[tuple[str, int], _Entries] = {}
 
 
 class ContentCache(BaseCache):
@@ -17,8 +29,8 @@ class ContentCache(BaseCache):
     def __init__(self, location: str, params: dict[str, Any]) -> None:
         super().__init__(params)
         largest = params.get("OPTIONS", {})["MAX_BYTES"]
-        self._entries: TLRUCache[str, tuple[Any, float]] = TLRUCache(largest, _expires, getsizeof=_size)
-        self._lock = threading.Lock()
+        shared = _entries.setdefault((location, largest), _Entries(largest))
+        self._lock, self._entries = shared.lock, shared.values
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         with self._lock:
@@ -28,11 +40,8 @@ class ContentCache(BaseCache):
     def set(self, key: str, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None) -> None:
         expires = self.get_backend_timeout(timeout)
         entry = (value, time.time() + 10**9 if expires is None else expires)
-        with self._lock:
-            try:
-                self._entries[self.make_and_validate_key(key, version)] = entry
-            except ValueError:
-                pass  # larger than the whole cache
+        with self._lock, suppress(ValueError):  # a value larger than the whole cache is not kept
+            self._entries[self.make_and_validate_key(key, version)] = entry
 
     def delete(self, key: str, version: int | None = None) -> bool:
         with self._lock:

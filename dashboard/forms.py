@@ -47,7 +47,8 @@ class ListQuery:
     @property
     def url(self) -> str:
         """The canonical address: fixed order, defaults and empties left out."""
-        return f"{self.path}?{urlencode(self.pairs())}" if self.pairs() else self.path
+        pairs = self.pairs()
+        return f"{self.path}?{urlencode(pairs)}" if pairs else self.path
 
     @property
     def json_url(self) -> str:
@@ -77,23 +78,23 @@ class ListQuery:
         return replace(self, pages=pages)
 
     def with_order(self, order: str) -> ListQuery:
-        return replace(self.first_page(), order=order)
+        return replace(self, order=order, after="", pages=1)
 
     def with_limit(self, limit: int) -> ListQuery:
-        return replace(self.first_page(), limit=limit)
+        return replace(self, limit=limit, after="", pages=1)
 
     def with_model(self, model: str) -> ListQuery:
-        return replace(self.first_page(), model=model)
+        return replace(self, model=model, after="", pages=1)
 
     def with_metadata(self, key: str, value: str) -> ListQuery:
-        return replace(self.first_page(), metadata=_merged([*self.metadata, (key, value)]))
+        return replace(self, metadata=_merged([*self.metadata, (key, value)]), after="", pages=1)
 
     def without_metadata(self, key: str) -> ListQuery:
         kept = tuple((other, value) for other, value in self.metadata if other != key)
-        return replace(self.first_page(), metadata=kept)
+        return replace(self, metadata=kept, after="", pages=1)
 
     def without_filters(self) -> ListQuery:
-        return replace(self.first_page(), model="", metadata=())
+        return replace(self, model="", metadata=(), after="", pages=1)
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from functools import cache
 
 from django.core.cache import caches
+from django.db import DatabaseError
 
 from dashboard.inspection.summary import input_line
 from dashboard.projects import Project
 from dashboard.upstream.errors import NoSuchRoute, NotFound, TooLarge, UpstreamError
+from dashboard.upstream.records import Message, Page
 from dashboard.upstream.transport import MEGABYTE
 from dashboard.upstream.watchdog import Deadline
 
@@ -31,20 +34,24 @@ def input_previews(project: Project, ids: Sequence[str], deadline: Deadline) -> 
     tasks = {one: _pool().submit(_fetch, project, one, deadline) for one in missing}
     wait(tasks.values(), timeout=deadline.left())
     for one, task in tasks.items():
-        if task.done() and (preview := task.result()) is not None:
-            found[one] = preview
-        else:
+        if not task.done():
             task.cancel()
+        elif preview := _preview(project, task.result()):
+            found[one] = preview
+            caches["content"].set(_key(project, one), preview)
     return found
 
 
 def messages_offered(project: Project) -> bool:
     """Whether the upstream is not known to lack the messages route; remembered for ten minutes."""
-    return caches["default"].get(f"no-messages:{project.fingerprint}") is None
+    with suppress(DatabaseError):  # what is remembered saves a call; reading works without it
+        return caches["default"].get(f"no-messages:{project.fingerprint}") is None
+    return True
 
 
 def remember_no_messages(project: Project) -> None:
-    caches["default"].set(f"no-messages:{project.fingerprint}", True, ROUTE_MEMORY_SECONDS)
+    with suppress(DatabaseError):
+        caches["default"].set(f"no-messages:{project.fingerprint}", True, ROUTE_MEMORY_SECONDS)
 
 
 @cache
@@ -52,25 +59,30 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="input-preview")
 
 
-def _fetch(project: Project, completion_id: str, deadline: Deadline) -> str | None:
-    """None where no preview is to be had now. The newest messages come first, so one call is enough."""
-    if not deadline.left():
-        return None
+def _fetch(project: Project, completion_id: str, deadline: Deadline) -> Page[Message] | UpstreamError:
+    """Runs in the pool, away from the database and the caches. The newest messages come first, so one call is enough."""
     try:
-        page = project.client.messages(
+        return project.client.messages(
             completion_id, order="desc", limit=MESSAGES_READ, largest=LARGEST, deadline=deadline
         )
-    except NoSuchRoute:
-        remember_no_messages(project)
-        return None
-    except (TooLarge, NotFound) as error:
-        preview = "larger than 2 MB" if isinstance(error, TooLarge) else "no messages"
-    except UpstreamError:
-        return None
-    else:
-        preview = input_line(page.items[::-1]) or "no messages"
-    caches["content"].set(_key(project, completion_id), preview)
-    return preview
+    except UpstreamError as error:
+        return error
+
+
+def _preview(project: Project, outcome: Page[Message] | UpstreamError) -> str:
+    """Empty where there is none now, and asking again may help."""
+    match outcome:
+        case NoSuchRoute():
+            remember_no_messages(project)
+            return ""
+        case TooLarge():
+            return f"larger than {LARGEST // MEGABYTE} MB"
+        case NotFound():
+            return "no messages"
+        case UpstreamError():
+            return ""
+        case page:
+            return input_line(page.items[::-1]) or "no messages"
 
 
 def _key(project: Project, completion_id: str) -> str:

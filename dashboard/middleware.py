@@ -8,8 +8,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
-from dashboard.upstream.errors import UpstreamError
 from dashboard.failures import forbidden, upstream_failed
+from dashboard.upstream.errors import UpstreamError
 
 View = Callable[[HttpRequest], HttpResponse]
 

@@ -46,8 +46,8 @@ class Row:
     finish: str
     badge: str
     model: str
-    tokens_in: int | None
-    tokens_out: int | None
+    tokens_in: str
+    tokens_out: str
     chips: tuple[Chip, ...]
     more_chips: int
     more_title: str
@@ -126,8 +126,8 @@ class RowMaker:
             finish=finish,
             badge=BADGES.get(summary.finish_reasons[0], "") if summary.finish_reasons else "",
             model=completion.model,
-            tokens_in=completion.usage.prompt,
-            tokens_out=completion.usage.completion,
+            tokens_in=_count(completion.usage.prompt),
+            tokens_out=_count(completion.usage.completion),
             chips=tuple(self._chip(key, value) for key, value in pairs[:CHIPS]),
             more_chips=max(0, len(pairs) - CHIPS),
             more_title=", ".join(f"{key}={value}" for key, value in pairs[CHIPS:]),
@@ -149,3 +149,7 @@ class RowMaker:
         when = clock.moment(created, self._zone)
         title = f"{clock.full(when)} · {clock.utc(when)} · {clock.ago(created, self._now)}"
         return clock.time_of_day(when), when.isoformat(), title
+
+
+def _count(tokens: int | None) -> str:
+    return "" if tokens is None else f"{tokens:,}"

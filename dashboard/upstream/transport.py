@@ -7,10 +7,13 @@ by `Transport.get`, outside every frame that holds the key, and without the exce
 
 from __future__ import annotations
 
+import http.client
 import re
+import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -33,6 +36,12 @@ from dashboard.upstream.watchdog import Deadline, WatchedPool, WatchedTlsPool, w
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 10.0
 MEGABYTE = 1_000_000
+LARGEST_ERROR = MEGABYTE
+"""The body of an answer other than 200; what a longer one says is not read."""
+LONGEST_WAIT = 120.0
+"""Seconds. A Retry-After beyond it is taken for this."""
+WATCHED_POOLS = {"http": WatchedPool, "https": WatchedTlsPool}
+DECODABLE = re.compile(r"(identity|(x-)?gzip|deflate|[, ])*")
 _CHUNK = 65_536
 
 
@@ -51,16 +60,18 @@ class KeyAuth(AuthBase):
         return f"KeyAuth({self._header})"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Answer:
-    """A whole answer: the decoded body is exactly what the server sent after Content-Encoding."""
+    """A whole answer: the decoded body is exactly what the server sent after Content-Encoding.
+
+    It has no repr, because error reports print the variables of frames, and a 401 can repeat the key.
+    """
 
     status: int
     content_type: str
     body: bytes
     request_id: str
     retry_after: float | None
-    seconds: float
 
 
 class WatchedAdapter(HTTPAdapter):
@@ -68,10 +79,20 @@ class WatchedAdapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         super().init_poolmanager(*args, **options)
-        self.poolmanager.pool_classes_by_scheme = {
-            "http": WatchedPool,
-            "https": WatchedTlsPool,
-        }
+        self.poolmanager.pool_classes_by_scheme = WATCHED_POOLS
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **options)
+        manager.pool_classes_by_scheme = WATCHED_POOLS
+        return manager
+
+
+class OneAnswerSession(requests.Session):
+    """Even when told not to follow a redirect, requests prepares for it: reads its whole body, however large it
+    is, and looks for credentials of the new host. Here no answer leads anywhere."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
 
 
 class Transport:
@@ -88,7 +109,7 @@ class Transport:
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._fixed_query = fixed_query
-        self._session = requests.Session()
+        self._session = OneAnswerSession()
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.auth = auth
         self._session.headers.update({"Accept": "application/json", "Accept-Encoding": "gzip", **headers})
@@ -117,55 +138,54 @@ class Transport:
         return outcome
 
     def _exchange(self, url: str, largest: int, deadline: Deadline) -> Answer | UpstreamError:
-        started = time.monotonic()
         if not (left := deadline.left()):
-            return TimedOut(f"Nothing was left of the {deadline.seconds:.0f} seconds.")
+            return TimedOut(f"Nothing was left of the {deadline.seconds:.2g} seconds.")
         timeouts = (min(CONNECT_SECONDS, left), min(READ_SECONDS, left))
         try:
             with (
-                watchdog(left),
-                self._session.get(
-                    url,
-                    timeout=timeouts,
-                    stream=True,
-                    allow_redirects=False,
-                ) as response,
+                watchdog(left) as call,
+                self._session.get(url, timeout=timeouts, stream=True, allow_redirects=False) as response,
             ):
-                body = _read(response, largest)
-                return body if isinstance(body, UpstreamError) else _answer(response, body, started)
+                outcome = _receive(response, largest)
+                # A shut socket looks like the end of the headers, or of a body without a length.
+                return _timed_out(deadline) if call.over else outcome
         except (
             requests.RequestException,
             urllib3.exceptions.HTTPError,
             OSError,
             ValueError,
         ) as error:
-            return _fault(error, deadline)
+            return fault(error, deadline)
 
 
-def _answer(response: requests.Response, body: bytes, started: float) -> Answer | UpstreamError:
-    headers = response.headers
+def _receive(response: requests.Response, largest: int) -> Answer | UpstreamError:
+    status, headers = response.status_code, response.headers
     request_id = _printable(headers.get("x-request-id", ""))
-    if 300 <= response.status_code < 400 and response.status_code != 304:
-        return Redirected(upstream_status=response.status_code, request_id=request_id)
+    if 300 <= status < 400 and status != 304:
+        return Redirected(upstream_status=status, request_id=request_id)
+    encoding = _printable(headers.get("content-encoding", "")).lower()
+    if status == 200 and not DECODABLE.fullmatch(encoding):
+        return BrokenOff(f"It is compressed as {encoding}, which was not asked for.", request_id=request_id)
+    body = _read(response, largest if status == 200 else LARGEST_ERROR)
+    if body is None and status == 200:
+        detail = f"It is larger than {largest // MEGABYTE} MB."
+        return TooLarge(detail, upstream_status=status, request_id=request_id)
     return Answer(
-        status=response.status_code,
+        status=status,
         content_type=_printable(headers.get("content-type", "")),
-        body=body,
+        body=body or b"",
         request_id=request_id,
-        retry_after=_seconds(headers.get("retry-after", "")),
-        seconds=time.monotonic() - started,
+        retry_after=_retry_after(headers),
     )
 
 
-def _read(response: requests.Response, largest: int) -> bytes | UpstreamError:
+def _read(response: requests.Response, largest: int) -> bytes | None:
+    """The decoded body; None when there is more of it than that."""
     body = bytearray()
     for chunk in response.iter_content(_CHUNK):
         body += chunk
         if len(body) > largest:
-            return TooLarge(
-                f"It is larger than {largest // MEGABYTE} MB.",
-                upstream_status=response.status_code,
-            )
+            return None
     return bytes(body)
 
 
@@ -173,45 +193,76 @@ def _printable(value: str) -> str:
     return re.sub(r"[^\x20-\x7e]", "", value)[:200]
 
 
-def _seconds(value: str) -> float | None:
-    """Whole seconds of a Retry-After header; other forms count as absent."""
-    return min(float(value), 120.0) if value.isascii() and value.isdigit() else None
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait: milliseconds, seconds or a date, whichever is there; None for anything not ahead of us."""
+    seconds = _number(headers.get("retry-after-ms", "")) / 1000 or _number(headers.get("retry-after", ""))
+    seconds = seconds or _until(headers.get("retry-after", ""))
+    return min(seconds, LONGEST_WAIT) if seconds > 0 else None
+
+
+def _number(value: str) -> float:
+    return float(value) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value) else 0.0
+
+
+def _until(date: str) -> float:
+    try:
+        return parsedate_to_datetime(date).timestamp() - time.time()
+    except (ValueError, OverflowError):
+        return 0.0
 
 
 # What went wrong, found by the innermost cause: requests wraps urllib3, which wraps the socket.
 
 
-def _fault(error: BaseException, deadline: Deadline) -> UpstreamError:
-    if not deadline.left() or _any_cause(error, _is_timeout):
-        return TimedOut(f"No whole answer within {deadline.seconds - deadline.left():.0f} seconds.")
+def fault(error: BaseException, deadline: Deadline) -> UpstreamError:
+    """The error to raise for an exception of requests. Nothing of the exception's own text gets into it."""
+    if not deadline.left() or _any_cause(error, _TIMEOUTS):
+        return _timed_out(deadline)
     if isinstance(error, requests.exceptions.ContentDecodingError):
         return BrokenOff("Its compression was damaged.")
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+    if isinstance(error, requests.exceptions.ChunkedEncodingError) or _any_cause(error, ssl.SSLEOFError):
         return BrokenOff("The connection ended before the answer did.")
-    for cause, sentence in _CAUSES.items():
-        if _any_cause(error, lambda one, cause=cause: isinstance(one, cause)):  # type: ignore[misc]
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return Unreachable(_CERTIFICATES.get(cause.verify_code, "Its TLS certificate was not accepted."))
+    for kind, sentence in _CAUSES.items():
+        if _any_cause(error, kind):
             return Unreachable(sentence)
-    return Unreachable("The connection failed, or what came back was not HTTP.")
+    return Unreachable("The connection failed.")
 
 
+_TIMEOUTS = (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)
+# In this order, since a later one may be the cause of an earlier one, or its base class.
 _CAUSES: dict[type[BaseException], str] = {
+    requests.exceptions.ProxyError: "The outgoing proxy refused the request, or cannot be reached.",
     urllib3.exceptions.NameResolutionError: "Its name could not be found.",
-    requests.exceptions.ProxyError: "The outgoing proxy refused the request.",
-    requests.exceptions.SSLError: "Its TLS certificate or handshake was not accepted.",
+    requests.exceptions.SSLError: "The TLS handshake failed: it may not speak https here.",
     ConnectionRefusedError: "The connection was refused.",
+    http.client.RemoteDisconnected: "It closed the connection without an answer.",
     ConnectionResetError: "The connection was reset.",
+    http.client.HTTPException: "What came back was not HTTP.",
+}
+# Numbers of OpenSSL: X509_V_ERR_…
+_CERTIFICATES = {
+    9: "Its TLS certificate is not valid yet.",
+    10: "Its TLS certificate has expired.",
+    18: "Its TLS certificate is signed by itself, and not trusted here.",
+    19: "Its TLS certificate comes from an authority that is not trusted here.",
+    20: "Its TLS certificate comes from an authority that is not trusted here.",
+    62: "Its TLS certificate is for another host name.",
+    64: "Its TLS certificate is for another address.",
 }
 
 
-def _is_timeout(error: BaseException) -> bool:
-    return isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError)
+def _timed_out(deadline: Deadline) -> TimedOut:
+    return TimedOut(f"No whole answer within {deadline.seconds - deadline.left():.2g} seconds.")
 
 
-def _any_cause(error: BaseException | None, matches: Callable[[BaseException], bool]) -> bool:
-    return any(matches(cause) for cause in _causes(error))
+def _any_cause(error: BaseException, kinds: type[BaseException] | tuple[type[BaseException], ...]) -> bool:
+    return any(isinstance(cause, kinds) for cause in _causes(error))
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
+def _causes(error: BaseException) -> Iterator[BaseException]:
     """The exception, what it was raised from, and what urllib3 put into `reason` or the arguments."""
     seen: set[int] = set()
     waiting: list[Any] = [error]
@@ -220,9 +271,4 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         if isinstance(one, BaseException) and id(one) not in seen:
             seen.add(id(one))
             yield one
-            waiting += [
-                one.__cause__,
-                one.__context__,
-                getattr(one, "reason", None),
-                *one.args,
-            ]
+            waiting += [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]

@@ -13,8 +13,9 @@ from dashboard.display import read_display
 from dashboard.failures import failure_context, with_retry_after
 from dashboard.forms import ListForm, ListQuery, Loaded, is_canonical, parse_list
 from dashboard.htmx import keep_target, push_url, replace_url, wants_fragment
-from dashboard.inputs import input_previews, messages_offered
+from dashboard.inputs import input_previews
 from dashboard.inspection.filter_check import ignored_filters
+from dashboard.inspection.visible import visible
 from dashboard.listing import Foot, active_filters, count_words, foot, links
 from dashboard.projects import Project, all_projects, get_project
 from dashboard.rows import INPUTS_AT_ONCE, RowMaker
@@ -45,7 +46,7 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
         window = load_window(upstream.client, query, Deadline())
     except UpstreamError as error:
         return _failed_list(request, query, context, error)
-    context |= _rows(request, upstream, query, window, Loaded())
+    context |= _rows(request, query, window, Loaded())
     response = render(request, f"completions/{'_changed' if fragment else 'list'}.html", context)
     return push_url(response, query.url) if fragment else response
 
@@ -81,7 +82,7 @@ def _more_rows(request: HttpRequest, upstream: Project, query: ListQuery, loaded
         again = Foot(f"{loaded.rows} loaded.", query.starting_after(query.after).url, request.get_full_path())
         context = links(grown) | {"foot": again} | failure_context(request, error)
         return with_retry_after(render(request, "completions/_rows.html", context, status=error.status), error)
-    context = links(grown) | {"appended": True} | _rows(request, upstream, grown, window, loaded)
+    context = links(grown) | {"appended": True} | _rows(request, grown, window, loaded)
     return replace_url(render(request, "completions/_appended.html", context), grown.url)
 
 
@@ -106,19 +107,23 @@ def _frame(form: ListForm, query: ListQuery) -> dict[str, Any]:
     return {"form": form, "active": active_filters(query), **links(query)}
 
 
-def _rows(request: HttpRequest, upstream: Project, query: ListQuery, window: Window, loaded: Loaded) -> dict[str, Any]:
+def _rows(request: HttpRequest, query: ListQuery, window: Window, loaded: Loaded) -> dict[str, Any]:
     display = read_display(request)
     if window.failure:
         query = query.with_pages(len(window.pages))
-    offered = messages_offered(upstream)
-    days = RowMaker(query, display.zone, display.inputs and offered).days(window.rows, loaded)
+    days = RowMaker(query, display.zone, display.inputs).days(window.rows, loaded)
     return {
         "days": days,
         "foot": foot(query, window, days, loaded, display.zone),
         "failure": window.failure,
         "count_words": count_words(loaded.rows + len(window.rows), query),
         "rows_loaded": loaded.rows + len(window.rows),
-        "models": sorted({row.model for row in window.rows if row.model}),
-        "metadata_keys": sorted({key for row in window.rows for key in row.metadata}),
+        "models": _offered({row.model for row in window.rows}),
+        "metadata_keys": _offered({key for row in window.rows for key in row.metadata}),
         "notices": [*window.notices, *ignored_filters(window.rows, query.model, query.metadata)],
     }
+
+
+def _offered(values: set[str]) -> list[str]:
+    """Suggestions for a field: what holds hidden characters could not be told from what does not."""
+    return sorted(value for value in values if value and visible(value) == value)

@@ -1,5 +1,7 @@
 """Answers with log probabilities, and the odd cases that a reader of them meets."""
 
+# ruff: noqa: RUF001 (signs of other scripts are meant)
+
 from random import Random
 
 from dashboard.upstream.demo.samples.shapes import OLDER, Document, Sample, reply, system, user

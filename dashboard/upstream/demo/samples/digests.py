@@ -21,10 +21,10 @@ _DIGESTS = (
         "**Next week:** the window is changed on {day}, and {first} starts at the till.",
     ),
     (
-        "What do customers say about the {product}? Summarise {count}0 reviews.",
-        "People like the {product} for its weight and for how small it packs. Two complaints come back: the zip sticks in "
-        "the cold ({percent} % of the reviews), and the bag it comes in is too tight.\n\n"
-        "| | share |\n|---|---:|\n| pleased | {percent} of {count}0 |\n| zip | {count} |\n| bag | {count} |\n\n"
+        "What do customers say about the {fabric}? Summarise {count}0 reviews.",
+        "People like the {fabric} for its weight and for how small it packs. Two complaints come back: the colour fades in "
+        "the sun ({percent} % of the reviews), and the bag it comes in is too tight.\n\n"
+        "| | share |\n|---|---:|\n| pleased | {percent} of {count}0 |\n| colour | {count} |\n| bag | {count} |\n\n"
         "> \"It outlived two of my tents.\" (a customer from {city})",
     ),
     (

@@ -98,8 +98,9 @@ def usage(sample: Sample, choices: list[Document]) -> Document:
     """Plausible token counts that add up; details only for samples with a reasoning count."""
     images = sum(_images(message["content"]) for message in sample.messages) * _IMAGE_TOKENS
     asked = 3 + images + sum(4 + _tokens(text_of(message["content"])) for message in sample.messages)
-    for setting in ("tools", "response_format"):
-        asked += _tokens(json.dumps(sample.settings.get(setting) or ""))
+    asked += sum(
+        _tokens(json.dumps(sample.settings[name])) for name in ("tools", "response_format") if name in sample.settings
+    )
     spoken = sum(_audio_tokens(choice) for choice in choices)
     written = sum(_answer_tokens(choice) for choice in choices)
     answered = written + spoken + (sample.reasoning or 0)

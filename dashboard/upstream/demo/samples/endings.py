@@ -40,7 +40,6 @@ def cut_short(dice: Random) -> Sample:
         choices=[reply(answer.format(**known), "length")],
         model=dice.choice((SMALL, OLDER)),
         metadata=tags(dice, "support", team="care"),
-        settings={"max_completion_tokens": 96} if dice.random() < 0.3 else {},
     )
 
 

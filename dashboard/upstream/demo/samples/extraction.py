@@ -142,7 +142,7 @@ def keywords(dice: Random) -> Sample:
 
 
 def _invoice(dice: Random, known: dict[str, str]) -> tuple[str, Document]:
-    supplier = dice.choice(COMPANIES)
+    supplier = dice.choice([company for company in COMPANIES if company != known["company"]])
     month, day = dice.randrange(1, 9), dice.randrange(1, 28)
     lines: list[Document] = [
         {"text": text, "quantity": dice.randrange(1, 6), "price": dice.randrange(4, 90) + 0.5}

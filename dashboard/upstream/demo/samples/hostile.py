@@ -29,7 +29,7 @@ _TEXTS = (
     ("template", "Fill in the template", "{{ settings.SECRET_KEY }} {% load static %} ${7*7} #{7*7} <%= 7*7 %> {{7*7}}"),
     ("markdown", "Show a heading", "# <b onclick=document.title=1>Heading</b>\n\n<details open ontoggle=document.title=1>\n\n| a | b |\n|---|\n\n```html\n</code></pre><script>document.title=2</script>\n```\n\n<!-- --!> <iframe src=https://collect.example></iframe>"),
     ("address", "Where can I pay?", "At https://brightwater.example@collect.example/pay or http://127.0.0.1:8000/admin/ or \\\\collect.example\\share."),
-    ("combining", "Write it scarily", "Z\u0363\u0351\u0308\u0301\u0320\u0347a\u0301\u0300\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030b\u030c\u0316\u0317\u0318\u0319l\u0334\u0335\u0336\u0337\u0338g\u0489\u0488o\u20dd! \ufdfd \u12031\U00012031"),
+    ("combining", "Write it scarily", "Z\u0363\u0351\u0308\u0301\u0320\u0347a\u0301\u0300\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030b\u030c\u0316\u0317\u0318\u0319l\u0334\u0335\u0336\u0337\u0338g\u0489\u0488o\u20dd! \ufdfd \U00012031"),
 )  # fmt: skip
 
 

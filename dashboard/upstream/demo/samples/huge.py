@@ -27,7 +27,7 @@ def logbook(dice: Random) -> Sample:
         choices=[],
         model=OLDER,
         metadata=tags(dice, "research", team="quality", size="16,000 tokens", logprobs=str(_ALTERNATIVES)),
-        settings={"max_completion_tokens": TOKENS, "temperature": 0.9},
+        settings={"temperature": 0.9},
         later=_choices,
     )
 

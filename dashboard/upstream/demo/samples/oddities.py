@@ -130,7 +130,7 @@ def every_detail(dice: Random) -> Sample:
         [reply(text)],
         LARGE,
         tags(dice, "code", team="platform"),
-        {"prediction": {"type": "content", "content": "def get(): ..."}, "service_tier": "priority"},
+        {"service_tier": "priority"},
         usage=usage,
     )
 

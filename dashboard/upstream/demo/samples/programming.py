@@ -37,8 +37,8 @@ ORDER BY orders DESC;
 
 `<>` is the standard spelling of *not equal*. An index on `(placed_at, status)` keeps this quick."""
 _TYPESCRIPT = """```ts
-export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
+export function plural(n: number, one: string, many = `${one}s`): string {
+  return `${n} ${n === 1 ? one : many}`;
 }
 
 const label = (n: number) => (n !== 0 ? plural(n, "order") : "no orders");
@@ -56,6 +56,44 @@ numbers = ORDER.findall(text)
 ```
 
 `\\b` on both sides keeps `ABW-12345` and `BW-123456` out, so `{order}` is found and `{order}1` is not."""
+_UNDO = """```sh
+git switch main
+git revert --no-edit HEAD   # a new commit that takes the last one back
+git push
+```
+
+`revert` is safe on a shared branch like the one of {service}: nobody has to fetch a rewritten history."""
+_GRID = """```css
+.shelf {
+  display: grid;
+  grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr));
+  gap: 1rem;
+}
+```
+
+No media query is needed: columns appear as soon as there is room for another {count} cards."""
+_GUARD = """```rust
+fn parse_order(text: &str) -> Result<u32, OrderError> {
+    let digits = text.strip_prefix("BW-").ok_or(OrderError::Prefix)?;
+    if digits.len() != 5 {
+        return Err(OrderError::Length(digits.len()));
+    }
+    digits.parse().map_err(|_| OrderError::Digits)
+}
+```
+
+`{order}` gives `Ok`, everything else says what is wrong with it."""
+_EXPLAIN = """It is a *race*: {service} reads the stock, another worker sells the last piece, and then both write.
+
+```python
+with transaction.atomic():
+    item = Item.objects.select_for_update().get(pk=pk)
+    if item.stock > 0:
+        item.stock -= 1
+        item.save(update_fields=["stock"])
+```
+
+The row stays locked until the block ends, so the second worker sees the new number. {ticket} describes exactly this."""
 _REVIEW = """Three remarks, the first one matters:
 
 1. `except Exception` in `load()` hides the `KeyError` you are looking for. Catch `FileNotFoundError` alone.
@@ -77,6 +115,10 @@ _TASKS = (
     ("SQL: orders per city in the last 30 days with the average total, cancelled ones left out", _SQL),
     ("TypeScript helper that says '1 order', '2 orders', 'no orders'", _TYPESCRIPT),
     ("Delete compressed logs of {service} older than {count} days", _SHELL),
+    ("I pushed a broken commit to main of {service}. Undo it without a force push?", _UNDO),
+    ("CSS: product cards in as many columns as fit, no media queries", _GRID),
+    ("Rust function that reads an order number like {order}, with proper errors", _GUARD),
+    ("Why does {service} sometimes sell the last piece twice? ({ticket})", _EXPLAIN),
     ("Regex for our order numbers, they look like {order}", _REGEX),
     ("Review this before I merge it, {first} is waiting:\n\n```python\ndef load(path, rows=None):\n    rows = rows or []\n    try:\n\t...\n```", _REVIEW),
 )  # fmt: skip

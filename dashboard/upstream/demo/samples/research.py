@@ -19,8 +19,8 @@ _ANSWERS = (
         "before closing.",
     ),
     (
-        "How long is the battery life of the {product} really?",
-        "The maker states {percent} hours ([[{product}, data sheet|https://brightwater.example/gear/data-sheet]]). A test by hikers "
+        "How long is the battery life of the Quartz head torch really?",
+        "The maker states {percent} hours ([[Quartz head torch, data sheet|https://brightwater.example/gear/data-sheet]]). A test by hikers "
         "measured about a fifth less in the cold ([[Winter test – 12 lamps|https://trailnotes.example/tests/winter]]), and "
         "readers agree: “count on two nights” ([[Forum: naïve battery questions|https://trailnotes.example/forum/4411]]).",
     ),
@@ -54,7 +54,6 @@ def cited_answer(dice: Random, position: int | None = None) -> Sample:
         choices=[reply(text, refusal=None, annotations=annotations)],
         model=SEARCH,
         metadata=tags(dice, "research", team="editorial"),
-        settings={"web_search_options": {"search_context_size": "medium"}} if dice.random() < 0.2 else {},
     )
 
 

@@ -15,15 +15,14 @@ SMALL = "gpt-5.4-mini-2026-03-05"
 SEARCH = "gpt-4o-search-preview-2025-03-11"
 VOICE = "gpt-4o-audio-preview-2025-06-03"
 OLDER = "gpt-4o-mini-2024-07-18"
-REASONING_MODELS = (LARGE, SMALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
     """One completion before it has a date: what was asked and what came back.
 
-    settings are fields of the stored document beside these (tools, temperature, ..., unknown ones too);
-    usage replaces the counted one; later writes the choices of a document that is too big to keep.
+    settings are other fields of the stored document (tools, temperature, ...); usage replaces the counted one;
+    later writes the choices of a document that is too big to keep.
     """
 
     messages: list[Document]

@@ -35,10 +35,10 @@ TOOLS = [
 
 _CASES = (
     (
-        "Hi, my {product} arrived today but one of the buckles is cracked. Order {order}. What do I do?",
+        "Hi, my {bag} arrived today but one of the buckles is cracked. Order {order}. What do I do?",
         "Hello {first}, I am sorry about that buckle. You have two options for order {order}:\n\n"
         "1. **Replacement part**: we post a new buckle to {city}, free of charge.\n"
-        "2. **Exchange**: send the {product} back with the label from your account.\n\n"
+        "2. **Exchange**: send the {bag} back with the label from your account.\n\n"
         "Tell me which one you prefer and I will set it up.",
     ),
     (
@@ -47,9 +47,9 @@ _CASES = (
         "and I will change the address. Once {carrier} has it, only they can redirect it.",
     ),
     (
-        "Is the {product} fine for winter camping, or do I need the {other} too?",
-        "For nights down to about -5 °C the {product} is enough on its own. Below that, people usually add the "
-        "{other}. If you camp mostly in autumn, I would start with the {product} and see.",
+        "Is the {fabric} fine for winter nights in {city}, or do I need the {bag} too?",
+        "For nights down to about -5 °C the {fabric} is enough on its own. Below that, people usually take a "
+        "second layer. The {bag} keeps things dry, not warm: start with the {fabric} and see.",
     ),
     (
         "I was charged twice for {order}!! {amount} euro, two times. Please fix this today.",
@@ -58,7 +58,7 @@ _CASES = (
         "If it is still there after that, write to us and mention {ticket}.",
     ),
     (
-        "How do I wash the {product}? The label says 30 degrees but also 'no machine'.",
+        "How do I wash the {fabric}? The label says 30 degrees but also 'no machine'.",
         "Both are right: wash it **by hand** at up to 30 °C, with a mild soap and without softener. Rinse twice, do not "
         "wring it, and dry it flat and away from a radiator. The coating lasts longest that way.",
     ),
@@ -80,8 +80,33 @@ _CASES = (
     ),
     (
         "Two questions: 1) does the {product} come with a warranty? 2) can I pick it up in {city}?",
-        "1) Yes, two years by law and a third one from us if you register it.\n"
+        "1) The {product} has two years by law and a third one from us if you register it.\n"
         "2) Our shop in {city} can hold it for {count} days. Choose *Collect* at the checkout; there is no fee.",
+    ),
+    (
+        "Your mail says {order} is 'partially shipped'. What does that mean?",
+        "That {order} travels in two parcels. The {product} left {city} on {day}; the {other} follows from another warehouse, "
+        "usually {count} days later. You pay postage once.",
+    ),
+    (
+        "the head torch from {order} blinks three times and then dies. charged all night. help?",
+        "Three blinks mean that the battery got too warm while charging. Let it rest for an hour in the shade, then hold the "
+        "button for ten seconds. If it blinks again, {first}, we exchange it: just quote {ticket}.",
+    ),
+    (
+        "I am writing for {company}. We would like {percent} pieces of the {product} with our logo. Possible?",
+        "Yes, from three pieces on. For {percent} pieces of the {product} {agent} in our {city} office makes an offer within "
+        "{count} working days; please send the logo as a vector file.",
+    ),
+    (
+        "Gift card says 'already used' but I never used it!",
+        "Card checks take a moment, {first}: yours was used on {day} for order {order}, €{amount}, shipped to {city}. If that "
+        "was not you, tell me here and I will freeze the account before anything else happens.",
+    ),
+    (
+        "What size of the Tern rain jacket for 178 cm, and does it fit over a thick jumper?",
+        "At 178 cm most people wear **M**, and **L** over a thick jumper. Reviews from {city} agree: \"cut wide, sleeves a "
+        "little long\". You have {count}0 days to try both on and send one back.",
     ),
 )  # fmt: skip
 
@@ -129,7 +154,7 @@ def parallel_lookup(dice: Random) -> Sample:
         call(dice, "get_shipment", {"order_id": known["order"], "carrier": known["carrier"]}),
         call(dice, "check_stock", {"product": known["other"], "warehouse": known["city"]}),
     ]
-    question = f"Where is {known['order']}, and could you add a {known['other']} before it ships?"
+    question = f"Where is {known['order']}, and could you add one {known['other']} before it ships?"
     return _with_tools(dice, [user(question)], calling(*calls[: dice.choice((2, 3))]))
 
 

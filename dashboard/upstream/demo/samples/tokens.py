@@ -9,7 +9,7 @@ from dashboard.upstream.demo.samples.shapes import Document
 
 OUTSIDE_TOP = -9999.0
 # Chinese and Japanese by two characters, words with the space before them, digits by three, signs one by one.
-_PIECE = re.compile(r"[\u3040-\u9fff]{1,2}| ?[^\W\d_]{1,9}|\d{1,3}|\s+| ?[^\w\s]|_|.", re.DOTALL)
+_PIECE = re.compile(r"[\u3040-\u9fff]{1,2}| ?[^\W\d_]{1,9}|\d{1,3}| ?[^\w\s]|\s+|_|.", re.DOTALL)
 _COMMON = (
     " the", " a", " to", " and", " of", " is", " in", " for", " your", " you", " with", " that", " on", " this",
     ",", ".", " we", " it", " be", " will", " can", " at", " by", " our", " as", ":", "\n", " have", " or", " please",

@@ -35,23 +35,21 @@ _PATCH = {
 }
 
 
-def legacy_function(dice: Random) -> Sample:
-    """`function_call` and the role `function`, as before tools."""
+def legacy_function(dice: Random, *, answered: bool) -> Sample:
+    """`function_call` and the role `function`, as before tools; answered or still to be run."""
     known = facts(dice)
     arguments = '{"place": "' + known["city"] + '", "days": 2}'
     asked = {"role": "assistant", "content": None, "function_call": {"name": "get_weather", "arguments": arguments}}
-    answered = {"role": "function", "name": "get_weather", "content": '{"sky": "rain", "high": 11, "low": 6}'}
-    finish = dice.random() < 0.5
-    choice = reply(f"Rain in {known['city']} for two days, 6 to 11 °C. Take the {known['product']}.")
-    if not finish:
+    found = {"role": "function", "name": "get_weather", "content": '{"sky": "rain", "high": 11, "low": 6}'}
+    choice = reply(f"Rain in {known['city']} for two days, 6 to 11 °C. Take the Tern rain jacket.")
+    if not answered:
         choice = reply(None, "function_call")
         choice["message"]["function_call"] = {"name": "get_weather", "arguments": arguments}
     return Sample(
-        messages=[user(f"Do I need a jacket in {known['city']}?"), *((asked, answered) if finish else ())],
+        messages=[user(f"Do I need a jacket in {known['city']}?"), *((asked, found) if answered else ())],
         choices=[choice],
         model=OLDER,
         metadata=tags(dice, "research", api="functions"),
-        settings={"functions": [_WEATHER["function"]]},
     )
 
 
@@ -98,7 +96,7 @@ def forced_tool(dice: Random) -> Sample:
     )
 
 
-def broken_arguments(dice: Random) -> Sample:
+def broken_arguments(dice: Random, position: int) -> Sample:
     """JSON that stops too early, single quotes, a trailing comma: all kept as text."""
     known = facts(dice)
     broken = (
@@ -108,7 +106,7 @@ def broken_arguments(dice: Random) -> Sample:
     )
     return Sample(
         messages=[user(f"Weather in {known['city']}, three days")],
-        choices=[reply(None, "length", calls=[call(dice, "get_weather", dice.choice(broken))])],
+        choices=[reply(None, "length", calls=[call(dice, "get_weather", broken[position])])],
         model=OLDER,
         metadata=tags(dice, "research", tools="broken"),
         settings={"tools": [_WEATHER]},
@@ -124,7 +122,7 @@ def glued_arguments(dice: Random) -> Sample:
         choices=[calling(call(dice, "get_weather", glued), call(dice, "opening_hours", ""))],
         model=OLDER,
         metadata=tags(dice, "research", tools="glued"),
-        settings={"tools": [_WEATHER], "parallel_tool_calls": True},
+        settings={"tools": [_WEATHER]},
     )
 
 

@@ -45,7 +45,7 @@ RIVALS = {
 # ticket, category, priority, summary, needs_human
 _TICKETS = (
     ("I have been charged {amount} euro for {order} after cancelling it.", "billing", "high", "Charged {amount} after cancelling {order}", True),
-    ("The {product} smells of petrol, is that normal??", "product", "medium", "Smell of petrol from new {product}", True),
+    ("The {fabric} smells of petrol, is that normal??", "product", "medium", "Smell of petrol from new {fabric}", True),
     ("where do i find my invoices", "account", "low", "Asks where invoices are", False),
     ("The stove from {order} leaked gas inside our tent. Nobody is hurt.", "product", "urgent", "Gas leak from stove in tent, {order}", True),
     ("Parcel stuck in {city} since {day}, {carrier} says address incomplete", "delivery", "medium", "Parcel held in {city}, address incomplete", False),
@@ -53,7 +53,12 @@ _TICKETS = (
     ("Just wanted to say that {agent} in your {city} shop was wonderful!", "other", "low", "Praise for {agent} in {city}", False),
     ("Someone logged in from a country I have never been to and ordered {count} tents.", "account", "urgent", "Account taken over, {count} tents ordered", True),
     ("My discount code of {percent} % is not accepted at the checkout", "billing", "medium", "Discount code refused at checkout", False),
-    ("Left pole of the {product} is 2 cm shorter than the right one", "product", "medium", "Uneven poles on {product}", False),
+    ("My two Alder walking sticks are not of the same length, 2 cm apart", "product", "medium", "Alder walking sticks of uneven length", False),
+    ("Courier threw the parcel over the fence in {city}, box soaked, {product} fine", "delivery", "low", "Parcel thrown over fence in {city}, contents fine", False),
+    ("I can't log in since {day}, reset mail never arrives (checked spam)", "account", "medium", "Reset mail never arrives since {day}", False),
+    ("Refund of {amount} promised {count} weeks ago, still nothing. Next stop: my lawyer.", "billing", "urgent", "Refund of {amount} overdue {count} weeks, legal threat", True),
+    ("do you sponsor school trips? we are {count}0 kids from {city}", "other", "low", "School in {city} asks for sponsoring", True),
+    ("{other} instead of {product} in the box, order {order}", "delivery", "medium", "Wrong item in {order}", False),
     ("VAT number missing on the invoice of {company}, our auditor needs it by {day}", "billing", "high", "Invoice lacks VAT number, due {day}", True),
 )  # fmt: skip
 

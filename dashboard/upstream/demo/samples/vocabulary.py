@@ -12,10 +12,21 @@ COMPANIES = (
     "Marlow Print Works", "Saltmarsh Energy", "Quillon Books", "Verdant Rail", "Pinecrest Clinics", "Orbis Tools",
 )  # fmt: skip
 PRODUCTS = (
-    "Alder trekking poles", "Fjordlight lantern", "Pico travel kettle", "Tern rain jacket", "Basalt camp stove",
-    "Heron dry bag", "Moss sleeping mat", "Quartz head torch", "Lark two-person tent", "Cedar wool blanket",
-    "Ridge backpack 38 l", "Otter swim goggles",
-)  # fmt: skip
+    "Alder walking stick",
+    "Fjordlight lantern",
+    "Pico travel kettle",
+    "Tern rain jacket",
+    "Basalt camp stove",
+    "Heron dry bag",
+    "Moss sleeping mat",
+    "Quartz head torch",
+    "Lark two-person tent",
+    "Cedar wool blanket",
+    "Ridge backpack 38 l",
+    "Otter swim mask",
+)
+FABRICS = ("Tern rain jacket", "Moss sleeping mat", "Cedar wool blanket", "Lark two-person tent")
+BAGS = ("Heron dry bag", "Ridge backpack 38 l", "Plover hip bag")  # fmt: skip
 CITIES = (
     "Utrecht", "Gdansk", "Porto", "Leeds", "Turku", "Graz", "Bilbao", "Cork", "Aarhus", "Lyon", "Brno", "Trieste",
 )  # fmt: skip
@@ -38,6 +49,8 @@ def facts(dice: Random) -> dict[str, str]:
         "company": dice.choice(COMPANIES),
         "product": product,
         "other": other,
+        "fabric": dice.choice(FABRICS),
+        "bag": dice.choice(BAGS),
         "city": dice.choice(CITIES),
         "carrier": dice.choice(CARRIERS),
         "day": dice.choice(WEEKDAYS),

@@ -37,7 +37,4 @@ def spoken_answer(dice: Random) -> Sample:
         choices=[reply(None, refusal=None, audio=audio)],
         model=VOICE,
         metadata=tags(dice, "voice", team="care", line=dice.choice(("inbound", "callback"))),
-        settings={"modalities": ["text", "audio"], "audio": {"voice": "alloy", "format": "wav"}}
-        if dice.random() < 0.5
-        else {},
     )
