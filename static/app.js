@@ -143,7 +143,13 @@
     });
   };
 
-  const toast = (id) => toasts.append(one(`#${id}`).content.cloneNode(true));
+  // Our own messages stand once, however often their reason comes back.
+  const toast = (id) => {
+    const message = one(`#${id}`).content.firstElementChild.cloneNode(true);
+    message.dataset.message = id;
+    one(`[data-message=${id}]`, toasts)?.remove();
+    toasts.append(message);
+  };
 
 
   // --- Requests of htmx: progress, messages, focus
@@ -177,6 +183,15 @@
 
   const requestFails = (event, id) => {
     if (!isQuiet(event) && !leaving) toast(id);
+  };
+
+  // Our errors come as fragments that fit their place. A whole page, or text of something between us and
+  // the server, fits nowhere: what is on the screen stays.
+  const keepPlace = (event) => {
+    const isFragment = /^\s*<(?!!doctype|html)/i.test(event.detail.serverResponse);
+    if (!event.detail.isError || isFragment) return;
+    event.detail.shouldSwap = false;
+    requestFails(event, "failed");
   };
 
   // Keyboard users land on what the answer brought, not behind it.
@@ -221,11 +236,13 @@
     return row !== null;
   };
 
-  // Times lie above the link that covers the row, so that their full date shows on hover.
-  const followRow = (time, event) => {
+  // What has a title lies above the link that covers the row, so that it shows on hover. A click on it
+  // follows the row all the same, unless it is a link itself or ends a selection of text.
+  const followRow = (titled, event) => {
+    if (event.target.closest("a") || getSelection().toString()) return;
     const { ctrlKey, metaKey, shiftKey } = event;
     const click = new MouseEvent("click", { bubbles: true, cancelable: true, ctrlKey, metaKey, shiftKey });
-    one("a.main", time.closest("tr.row"))?.dispatchEvent(click);
+    one("a.main", titled.closest("tr.row"))?.dispatchEvent(click);
   };
 
   // Find: hides the loaded rows that do not hold the words, and days without a row. No request.
@@ -383,7 +400,7 @@
     "[data-theme-toggle]": nextTheme,
     "[data-help]": openHelp,
     "[data-close]": (button) => closeToast(button.closest(".toast")),
-    "tr.row time": followRow,
+    "tr.row [title]": followRow,
   };
 
   on("click", (event) => {
@@ -401,6 +418,7 @@
 
   on("htmx:beforeSend", requestStarts);
   on("htmx:sendError", (event) => requestFails(event, "offline"));
+  on("htmx:beforeSwap", keepPlace);
   on("htmx:timeout", (event) => requestFails(event, "timeout"));
   on("htmx:afterSettle", swapDone);
 

@@ -6,16 +6,19 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from bs4 import BeautifulSoup
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -27,11 +30,15 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from dashboard.upstream.demo.api import answer
+from dashboard.upstream.demo.store import process_store
 from tests.conftest import ROOT, find_free_port
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}}
+# How the list marks a kind of completion; "plain" has none of these.
+MARKS = ["plain", "ƒ", "refusal", "♪", "citation", "choices"]
 LOOKS: dict[str, dict[str, Any]] = {
     "light": {"color_scheme": "light"},
     "dark": {"color_scheme": "dark"},
@@ -101,6 +108,20 @@ def _wait_until_healthy(process: subprocess.Popen[bytes], address: str, log: Pat
 def dashboard_url(start_dashboard: Callable[..., str]) -> str:
     """The dashboard as a stranger starts it: nothing configured, demo data."""
     return start_dashboard()
+
+
+@pytest.fixture(scope="session")
+def marked(dashboard_url: str) -> dict[str, str]:
+    """The path of one completion for each mark in MARKS."""
+    with urllib.request.urlopen(f"{dashboard_url}/demo/completions/?limit=100&pages=10", timeout=60) as answer:
+        rows = BeautifulSoup(answer.read(), "html.parser").select("tr.row")
+    paths: dict[str, str] = {}
+    for row in rows:
+        marks = " ".join(mark.text for mark in row.select(".kind")) or "plain"
+        for mark in MARKS:
+            if mark in marks:
+                paths.setdefault(mark, str(row.select("a.main")[0]["href"]))
+    return paths
 
 
 @pytest.fixture
@@ -185,7 +206,7 @@ def axe() -> Callable[[Page], list[str]]:
     def faults(page: Page) -> list[str]:
         # Evaluated by the debugger, which no Content-Security-Policy holds back.
         page.evaluate(AXE)
-        answer = page.evaluate("tags => axe.run({}, {runOnly: tags, resultTypes: ['violations']})", AXE_TAGS)
+        answer = page.evaluate("tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", AXE_TAGS)
         return [
             f"{found['id']}: {node['target']} {node['failureSummary']}"
             for found in answer["violations"]
@@ -193,3 +214,57 @@ def axe() -> Callable[[Page], list[str]]:
         ]
 
     return faults
+
+
+class Upstream(ThreadingHTTPServer):
+    """The sample completions on a socket, until a test sets `fault`: the status and body that each call gets then."""
+
+    fault: tuple[int, str] | None = None
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/v1"
+
+
+class _UpstreamHandler(BaseHTTPRequestHandler):
+    server: Upstream
+
+    def do_GET(self) -> None:
+        if self.server.fault:
+            status, body = self.server.fault[0], self.server.fault[1].encode()
+        else:
+            address = urlsplit(self.path)
+            found = answer(process_store.get(), "GET", address.path, address.query)
+            status, body = found.status, found.body
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Quiet."""
+
+
+@pytest.fixture(scope="session")
+def _upstream() -> Iterator[Upstream]:
+    with Upstream(("127.0.0.1", 0), _UpstreamHandler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture
+def upstream(_upstream: Upstream) -> Iterator[Upstream]:
+    yield _upstream
+    _upstream.fault = None
+
+
+@pytest.fixture(scope="session")
+def connected_url(start_dashboard: Callable[..., str], _upstream: Upstream) -> str:
+    """The dashboard in front of a configured API; each input preview would be a call more."""
+    return start_dashboard(
+        OPENAI_API_KEY="sk-for-the-browser-tests",
+        OPENAI_BASE_URL=_upstream.base_url,
+        DASHBOARD_INPUT_PREVIEWS="off",
+    )

@@ -33,3 +33,8 @@ def test_a_page_that_misbehaves_is_noticed(browser: Browser, html, problem):
         page.goto("http://127.0.0.1/")
         page.wait_for_load_state("networkidle")
     assert any(problem in seen for seen in problems), problems
+
+
+def test_axe_sees_a_fault(page, axe):
+    page.set_content("<html lang=en><title>t</title><main><h1>h</h1><img src='data:,'></main>")
+    assert [fault.partition(":")[0] for fault in axe(page)] == ["image-alt"]
