@@ -10,8 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from dashboard import clock
-from dashboard.forms import ListQuery
-from dashboard.projects import Project, all_projects
+from dashboard.projects import all_projects
 
 
 @dataclass(frozen=True)
@@ -42,14 +41,10 @@ def read_display(request: HttpRequest) -> Display:
 def display(request: HttpRequest) -> dict[str, Any]:
     """Context processor: what the frame of every page shows."""
     name = request.resolver_match.kwargs.get("project", "") if request.resolver_match else ""
-    project = all_projects().get(name)
     return {
         "display": read_display(request),
-        "project": project,
-        "projects": [_choice(one, project) for one in all_projects().values()],
+        "project": all_projects().get(name),
+        "projects": all_projects().values(),
         "previews_offered": settings.INPUT_PREVIEWS,
     }
 
-
-def _choice(one: Project, shown: Project | None) -> dict[str, Any]:
-    return {"name": one.name, "url": ListQuery(one.name).url, "current": one is shown}

@@ -38,7 +38,7 @@ def _loader(row: Row) -> str:
     """The first row of a batch fetches the inputs of the batch when it comes into view."""
     if not row.inputs_url:
         return ""
-    return f' hx-get="{escape(row.inputs_url)}" hx-trigger="intersect once" hx-swap="none"'
+    return f' hx-get="{escape(row.inputs_url)}" hx-trigger="intersect once" hx-swap="none" data-quiet'
 
 
 def _time(row: Row) -> str:

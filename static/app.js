@@ -167,7 +167,10 @@
     else root.classList.remove("is-busy");
   };
 
+  let chipRemoved = false;
+
   const requestStarts = (event) => {
+    chipRemoved ||= event.detail.elt.closest(".active") !== null;
     if (isQuiet(event)) return;
     const { xhr, target } = event.detail;
     running.add(xhr);
@@ -194,9 +197,11 @@
     requestFails(event, "failed");
   };
 
-  // Keyboard users land on what the answer brought, not behind it.
+  // Keyboard users land on what the answer brought, not behind it; after a chip on the next chip, which
+  // took its place, or on the first field.
   const focusNew = () => {
-    const element = one("[data-focus]");
+    const element = one("[data-focus]") ?? (chipRemoved ? one(".active a") ?? one("#model") : null);
+    chipRemoved = false;
     if (!element) return;
     element.removeAttribute("data-focus");
     element.focus({ preventScroll: true });

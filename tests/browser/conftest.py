@@ -3,17 +3,11 @@
 import contextlib
 import os
 import shutil
-import signal
-import subprocess
-import sys
 import threading
-import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,7 +26,6 @@ from playwright.sync_api import (
 
 from dashboard.upstream.demo.api import answer
 from dashboard.upstream.demo.store import process_store
-from tests.conftest import ROOT, find_free_port
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -58,56 +51,6 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=program, args=[rules])
         yield chromium
         chromium.close()
-
-
-@pytest.fixture(scope="session")
-def start_dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
-    """Start the dashboard with the given environment variables; the answer is its address."""
-    with contextlib.ExitStack() as running:
-
-        def start(**environment: str) -> str:
-            return running.enter_context(_dashboard(tmp_path_factory.mktemp("dashboard"), environment))
-
-        yield start
-
-
-@contextlib.contextmanager
-def _dashboard(folder: Path, environment: dict[str, str]) -> Iterator[str]:
-    port = find_free_port()
-    log = folder / "log"
-    data = {"PORT": str(port), "DASHBOARD_DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "dashboard.settings"}
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "serve"],
-            cwd=ROOT,
-            env={**os.environ, **data, **environment},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        _wait_until_healthy(process, f"http://127.0.0.1:{port}/healthz", log)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=20)
-
-
-def _wait_until_healthy(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
-    give_up = time.monotonic() + 60
-    while time.monotonic() < give_up:
-        if process.poll() is not None:
-            break
-        with contextlib.suppress(urllib.error.URLError, ConnectionError):
-            urllib.request.urlopen(address, timeout=5).close()
-            return
-        time.sleep(0.05)
-    pytest.fail(f"the dashboard did not start:\n{log.read_text()}")
-
-
-@pytest.fixture(scope="session")
-def dashboard_url(start_dashboard: Callable[..., str]) -> str:
-    """The dashboard as a stranger starts it: nothing configured, demo data."""
-    return start_dashboard()
 
 
 @pytest.fixture(scope="session")
