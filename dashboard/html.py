@@ -25,7 +25,7 @@ def row_html(row: Row, *, inputs: bool, focus: bool) -> SafeString:
         f'<td role="cell" class="c-model mono soft" title="{model}">{model}</td>',
         f'<td role="cell" class="c-tok r num soft">{row.tokens_in}</td>',
         f'<td role="cell" class="c-tok r num">{row.tokens_out}</td>',
-        f'<td role="cell" class="c-meta">{_chips(row)}</td>',
+        f'<td role="cell" class="c-meta"><div class="pairs">{_chips(row)}</div></td>',
     ]
     return mark_safe(f'<tr class="row" role="row" id="row-{_text(row.id)}"{_loader(row)}>{"".join(cells)}</tr>')  # noqa: S308
 
@@ -48,8 +48,7 @@ def _time(row: Row) -> str:
 
 
 def _input(row: Row) -> str:
-    shown = '<span class="wait"></span>' if row.input is None else _text(row.input)
-    return f'<span id="in-{_text(row.id)}">{shown}</span>'
+    return '<span class="wait"></span>' if row.input is None else _text(row.input)
 
 
 def _output(row: Row, model: str, focus: bool) -> str:
@@ -75,4 +74,4 @@ def _chips(row: Row) -> str:
 
 def _chip(chip: Chip) -> str:
     key, value = _text(chip.key), _text(chip.value)
-    return f'<a class="chip" href="{escape(chip.url)}" title="Filter by {key}={value}"><i>{key}=</i>{value}</a>'
+    return f'<a class="chip" href="{escape(chip.url)}"><i>{key}=</i>{value}</a>'

@@ -147,7 +147,7 @@ class RowMaker:
         if created is None:
             return "", "", ""
         when = clock.moment(created, self._zone)
-        title = f"{clock.full(when)} · {clock.utc(when)} · {clock.ago(created, self._now)}"
+        title = f"{clock.full(when)} · {clock.ago(created, self._now)}"
         return clock.time_of_day(when), when.isoformat(), title
 
 

@@ -9,7 +9,7 @@ URL = "/default/inputs/"
 
 
 def shown(response) -> dict[str, str]:
-    cells = re.findall(r'<span id="in-([^"]+)" hx-swap-oob="true">(.*?)</span>\n', response.content.decode())
+    cells = re.findall(r'<span hx-swap-oob="innerHTML:#row-([^" ]+) .c-in">(.*?)</span>\n', response.content.decode())
     return {name: re.sub("<[^>]+>", "", html) for name, html in cells}
 
 

@@ -103,7 +103,7 @@ def test_a_failure_leaves_the_rows_and_offers_the_same_again(client, htmx, upstr
 def test_a_cursor_that_is_gone_is_told_beside_the_rows(client, htmx, upstream):
     upstream.answer = paged(100)
     url = more_url(client.get(LIST).content.decode())
-    for status, message in ((404, "nothing"), (400, "No such after")):
+    for status, message in ((404, "nothing"), (400, "Record chatcmpl-49 not found")):
         upstream.fails(status, {"error": {"message": message}})
         response = htmx(url)
         assert response.status_code == 404
