@@ -40,10 +40,22 @@ def load_conversation(project: Project, completion_id: str, deadline: Deadline) 
         return Conversation(completion, (), NO_ROUTE)
     except UpstreamError as failure:
         return Conversation(completion, tuple(messages), "Input messages are missing here.", failure)
-    return Conversation(completion, tuple(messages), note)
+    return Conversation(completion, tuple(messages), note or _answers_note(completion, messages))
 
 
 NO_ROUTE = "This server does not offer input messages, so that only the output can be shown."
+
+
+def _answers_note(completion: Completion, messages: list[Message]) -> str:
+    """Seen of openai-api-server-via-codex: its messages are those of the choices, and no input at all."""
+    answers = [_said(choice.message) for choice in completion.choices]
+    if messages and all(one.role == "assistant" and _said(one) in answers for one in messages):
+        return "This server lists the answer where the input should be."
+    return ""
+
+
+def _said(message: Message) -> tuple[str | None, tuple[str, ...]]:
+    return message.content, tuple(call.arguments for call in message.tool_calls)
 
 
 def _collect(project: Project, completion_id: str, deadline: Deadline, messages: list[Message]) -> str:

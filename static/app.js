@@ -213,6 +213,14 @@
 
   // --- The rows of the list
 
+  // A server that lost its place may send rows again, which the next answer cannot know. One row an id.
+  const dropRepeatedRows = () => {
+    const seen = new Set();
+    const repeated = all("tr.row").filter(({ id }) => seen.size === seen.add(id).size);
+    repeated.forEach((row) => row.remove());
+    if (repeated.length) say(`${repeated.length} rows were here already`);
+  };
+
   // Only rows that lead somewhere: an id that cannot stand in an address has no page.
   const shownRows = () => all("tr.row:not([hidden])").filter((row) => one("a.main", row));
   let lastRow = null; // where j and k go on when the focus has been elsewhere
@@ -274,6 +282,7 @@
     if (!field) return;
     const words = field.value.trim().toLowerCase();
     const [shown, loaded] = filterRows(words);
+    field.placeholder = `Find in the ${loaded} loaded`;
     const count = one("[data-find-count]");
     if (count) count.textContent = words ? `${shown} of ${loaded}` : "";
     if (words && !quiet) say(`${shown} of the ${loaded} loaded rows match`);
@@ -390,6 +399,7 @@
     queueMicrotask(() => {
       swapPending = false;
       showControls();
+      dropRepeatedRows();
       findInRows({ quiet: true });
       focusNew();
     });

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -22,7 +22,7 @@ from dashboard.inspection.transcript import (
 )
 from dashboard.projects import get_project
 from dashboard.rows import BADGES
-from dashboard.upstream.records import Choice, Completion
+from dashboard.upstream.records import ID, Choice, Completion
 from dashboard.upstream.watchdog import Deadline
 
 
@@ -59,7 +59,10 @@ def completion_json(request: HttpRequest, project: str, completion_id: str) -> H
 
 @require_safe
 def messages_json(request: HttpRequest, project: str, completion_id: str) -> HttpResponse:
-    page = get_project(project).client.messages(completion_id)
+    after = request.GET.get("after", "")
+    if after and not ID.fullmatch(after):
+        return JsonResponse({"error": {"message": "The cursor “after” must be the id of a message."}}, status=400)
+    page = get_project(project).client.messages(completion_id, after=after)
     return HttpResponse(page.body, content_type="application/json")
 
 
@@ -67,12 +70,18 @@ def _choice(choice: Choice) -> dict[str, object]:
     return {
         "index": choice.index,
         "message": choice.message,
-        "blocks": message_blocks(choice.message) + other_fields(choice.raw, CHOICE_FIELDS),
+        "blocks": message_blocks(choice.message) + other_fields(choice.raw, CHOICE_FIELDS - _odd_fields(choice)),
         "finish": choice.finish_reason,
         "badge": BADGES.get(choice.finish_reason, ""),
         "finish_words": FINISH_WORDS.get(choice.finish_reason, ""),
         "logprobs": logprob_count(choice.raw),
     }
+
+
+def _odd_fields(choice: Choice) -> set[str]:
+    """Known fields of a type that their usual place on the page cannot show."""
+    odd = {"index"} if choice.raw.get("index") not in (None, choice.index) else set()
+    return odd | ({"logprobs"} if not isinstance(choice.raw.get("logprobs"), dict | None) else set())
 
 
 def _times(request: HttpRequest, found: Completion) -> dict[str, str]:

@@ -31,3 +31,14 @@ def test_a_detail_as_text_says_that_the_id_is_unknown(replay, browse):
     page = browse.get("/replayed/completions/chatcmpl-gone/")
     assert page.status_code == 404
     assert "The API has no such completion" in readable_text(page.content)
+
+
+def test_a_server_that_lists_the_answer_as_its_input_is_told_from_the_others(replay, browse):
+    # openai-api-server-via-codex keeps no input.
+    said = {"role": "assistant", "content": "The tide turns."}
+    choice = {"index": 0, "message": said, "finish_reason": "stop"}
+    listed = {"object": "list", "data": [{**said, "id": "chatcmpl_1_msg_0"}], "has_more": False}
+    replay.put(f"{ROUTE}/chatcmpl_1", Answer(200, json.dumps({"id": "chatcmpl_1", "choices": [choice]}).encode()))
+    replay.put(f"{ROUTE}/chatcmpl_1/messages", Answer(200, json.dumps(listed).encode()))
+    text = readable_text(browse.get("/replayed/completions/chatcmpl_1/").content)
+    assert "This server lists the answer where the input should be" in text

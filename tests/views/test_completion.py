@@ -193,3 +193,29 @@ def test_hostile_ids_never_reach_the_upstream(client, upstream, shared):
     assert all(
         asked.startswith(("/chat/completions/", "/chat/completions?")) and ".." not in asked for asked in upstream.asked
     )
+
+
+def test_a_server_that_lists_the_answer_as_input_is_told(client, upstream):
+    upstream.answer = serving(stored(), question(0, "assistant", "Answer 1"))
+    assert "This server lists the answer where the input should be." in client.get(URL).content.decode()
+
+
+def test_an_assistant_message_before_the_answer_is_no_such_server(client, upstream):
+    upstream.answer = serving(stored(), question(0, "assistant", "Another answer"))
+    assert "where the input should be" not in client.get(URL).content.decode()
+
+
+def test_known_fields_of_an_odd_type_are_shown_as_they_came(client, upstream):
+    choice = {"index": "first", "message": {"content": "x", "name": "nadia", "id": "msg_1", "tool_call_id": "call_9"}}
+    upstream.answer = serving(stored(choices=[choice | {"logprobs": "none were kept"}]))
+    html = client.get(URL).content.decode()
+    for shown in ("first", "none were kept", "nadia", "msg_1", "call_9"):
+        assert shown in html, shown
+
+
+def test_the_twin_of_the_messages_goes_on_after_a_cursor(client, upstream):
+    upstream.answer = serving(stored(), question())
+    client.get("/default/completions/chatcmpl-1/messages.json?after=chatcmpl-1-99")
+    assert upstream.asked == ["/chat/completions/chatcmpl-1/messages?order=asc&limit=100&after=chatcmpl-1-99"]
+    bad = client.get("/default/completions/chatcmpl-1/messages.json?after=../x")
+    assert (bad.status_code, len(upstream.asked)) == (400, 1)
