@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 Zone = ZoneInfo
 
 
-@lru_cache(maxsize=64)
 def zone_named(name: str) -> Zone:
     """The zone of an IANA name, UTC for any other text."""
-    return ZoneInfo(name if name in available_timezones() else "UTC")
+    return ZoneInfo(name if name in _zone_names() else "UTC")
+
+
+@cache
+def _zone_names() -> frozenset[str]:
+    """Kept, because the list is read from the disk, and the name comes out of a cookie."""
+    return frozenset(available_timezones())
 
 
 def moment(created: int, zone: Zone) -> datetime:

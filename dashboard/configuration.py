@@ -61,6 +61,8 @@ def read_secret(environment: Environment, variable: str) -> str:
             value = Path(path).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
             raise ImproperlyConfigured(f"{variable}_FILE names a file that cannot be read.") from None
+        if not value.strip():
+            raise ImproperlyConfigured(f"{variable}_FILE names a file that is empty.")
     value = value.strip()
     if not re.fullmatch(r"[!-~]*", value):
         raise ImproperlyConfigured(f"{variable} holds characters that cannot be sent in a header.")
@@ -119,12 +121,12 @@ def _base_url(environment: Environment, variable: str) -> tuple[str, tuple[tuple
     value = environment.get(variable, "").strip() or OPENAI_BASE_URL
     try:
         parts = urlsplit(value)
-        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         sound = False
-    if not sound or not re.fullmatch(r"[!-~]+", value):
+    if not sound or not re.fullmatch(r"[!-\[\]-~]+", value):
         raise ImproperlyConfigured(f"{variable} must be an address such as https://host/v1.")
-    if parts.username or parts.password or parts.fragment:
+    if "@" in parts.netloc or "#" in value:
         raise ImproperlyConfigured(f"{variable} must hold no user name, password or fragment.")
     return f"{parts.scheme}://{parts.netloc}{parts.path}", tuple(parse_qsl(parts.query, keep_blank_values=True))
 

@@ -40,8 +40,10 @@ class ContentCache(BaseCache):
     def set(self, key: str, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None) -> None:
         expires = self.get_backend_timeout(timeout)
         entry = (value, time.time() + 10**9 if expires is None else expires)
+        place = self.make_and_validate_key(key, version)
         with self._lock, suppress(ValueError):  # a value larger than the whole cache is not kept
-            self._entries[self.make_and_validate_key(key, version)] = entry
+            self._entries.pop(place, None)  # nor is the one before, which the cache would keep where it refuses the new
+            self._entries[place] = entry
 
     def delete(self, key: str, version: int | None = None) -> bool:
         with self._lock:

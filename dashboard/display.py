@@ -47,4 +47,3 @@ def display(request: HttpRequest) -> dict[str, Any]:
         "projects": all_projects().values(),
         "previews_offered": settings.INPUT_PREVIEWS,
     }
-

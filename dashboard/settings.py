@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -41,11 +42,17 @@ def _secret_key() -> str:
         raise ImproperlyConfigured("DASHBOARD_SECRET_KEY must be set when other hosts than loopback are allowed.")
     path = DATA_DIR / "secret-key"
     try:
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        with (
+            suppress(FileExistsError),
+            open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file,
+        ):
             file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
-    return path.read_text(encoding="ascii")
+        kept = path.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError):
+        kept = ""
+    if len(kept) < 40:
+        raise ImproperlyConfigured("DASHBOARD_DATA_DIR holds a file secret-key that is damaged, or cannot be written.")
+    return kept
 
 
 SECRET_KEY = _secret_key()
@@ -143,4 +150,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"stderr": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
+    # Its warnings hold the address with its query.
+    "loggers": {"urllib3": {"level": "ERROR"}},
 }

@@ -33,10 +33,10 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class UsageRow:
-    """A total (`part` is False) or one of its details; `value` is shown as it came when it is no number."""
+    """A total (`part` is False) or one of its details; `value` is text when it is no whole number, None for null."""
 
     label: str
-    value: Any
+    value: int | str | None
     part: bool
 
 
@@ -54,15 +54,17 @@ def usage_rows(completion: Completion) -> list[UsageRow]:
     rows: list[UsageRow] = []
     for total in ("prompt", "completion"):
         rows += _details(raw.get(f"{total}_tokens_details"))
-        rows += [UsageRow(total.capitalize(), raw[f"{total}_tokens"], False)] if f"{total}_tokens" in raw else []
+        rows += [_usage_row(total.capitalize(), raw[f"{total}_tokens"])] if f"{total}_tokens" in raw else []
     known = {"prompt_tokens", "completion_tokens", "prompt_tokens_details", "completion_tokens_details"}
     labels = {"total_tokens": "Total"}
-    return rows + [UsageRow(labels.get(name, name), value, False) for name, value in raw.items() if name not in known]
+    return rows + [_usage_row(labels.get(name, name), value) for name, value in raw.items() if name not in known]
 
 
 def other_blocks(completion: Completion) -> list[Block]:
+    """Fields that have no place of their own, and a creation time that is no moment."""
     known = SHOWN_ELSEWHERE | PARAMETERS.keys() | IDENTITY.keys()
-    return other_fields(completion.raw, known)
+    usable = completion.created is not None or completion.raw.get("created") is None
+    return other_fields(completion.raw, known if usable else known - {"created"})
 
 
 def declared_tools(completion: Completion) -> list[Block]:
@@ -73,8 +75,12 @@ def declared_tools(completion: Completion) -> list[Block]:
 
 
 def _tool_name(tool: Any) -> str:
-    described = tool.get(tool.get("type"), tool) if isinstance(tool, dict) else {}
-    return text(described.get("name")) if isinstance(described, dict) and described.get("name") else "unnamed tool"
+    """The name stands under the name of the type, or beside it."""
+    if not isinstance(tool, dict):
+        return "unnamed tool"
+    described = tool.get(text(tool.get("type")))
+    name = described.get("name") if isinstance(described, dict) else tool.get("name")
+    return text(name) or "unnamed tool"
 
 
 def _properties(completion: Completion, labels: dict[str, str]) -> list[Property]:
@@ -84,5 +90,11 @@ def _properties(completion: Completion, labels: dict[str, str]) -> list[Property
 
 def _details(details: Any) -> list[UsageRow]:
     if not isinstance(details, dict):
-        return []
-    return [UsageRow(name.removesuffix("_tokens").replace("_", " "), value, True) for name, value in details.items()]
+        return [] if details is None else [_usage_row("details", details, part=True)]
+    return [
+        _usage_row(name.removesuffix("_tokens").replace("_", " "), value, part=True) for name, value in details.items()
+    ]
+
+
+def _usage_row(label: str, value: Any, *, part: bool = False) -> UsageRow:
+    return UsageRow(label, value if value is None or type(value) is int else text(value), part)

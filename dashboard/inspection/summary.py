@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from dashboard.upstream.records import Choice, Completion, Message, text
+from dashboard.upstream.records import UNREADABLE, Choice, Completion, Message, text
 
-OUTPUT_CHARACTERS = 160
-INPUT_CHARACTERS = 160
+OUTPUT_CHARACTERS = 120
+INPUT_CHARACTERS = 80
+LABEL_CHARACTERS = 60
+"""Of names that should be short: of tools, roles, part types, finish reasons."""
+
+_WORD = re.compile(r"\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +42,9 @@ def summarise(completion: Completion) -> Summary:
     if not choices:
         return Summary((Mark("unreadable", "no choices"),), "", ())
     first = choices[0].message
+    unreadable = UNREADABLE in choices[0].raw or UNREADABLE in first.raw
     return Summary(
-        marks=tuple(_marks(first, len(choices))),
+        marks=(*([Mark("unreadable", "unreadable")] if unreadable else []), *_marks(first, len(choices))),
         output=first_line(first.refusal or output_text(first), OUTPUT_CHARACTERS),
         finish_reasons=_finish_reasons(choices),
     )
@@ -49,16 +55,12 @@ def input_line(messages: Sequence[Message]) -> str | None:
     for message in reversed(messages):
         if message.role == "user":
             return _shown(message)
-    return f"{messages[-1].role}: {_shown(messages[-1])}" if messages else None
+    return f"{_label(messages[-1].role)}: {_shown(messages[-1])}" if messages else None
 
 
 def output_text(message: Message) -> str:
     """What a message says: its content, its text parts, or the transcript of its audio."""
-    if message.content is not None:
-        return message.content
-    if message.parts:
-        return parts_text(message)
-    return text(message.audio.get("transcript")) if message.audio else ""
+    return message.content or parts_text(message) or (text(message.audio.get("transcript")) if message.audio else "")
 
 
 def parts_text(message: Message) -> str:
@@ -67,8 +69,13 @@ def parts_text(message: Message) -> str:
 
 def first_line(content: str, length: int) -> str:
     """White space collapsed, cut with an ellipsis; looks no further than it needs to."""
-    words = content[: length * 8].split()
-    line = " ".join(words)
+    pieces, room = [], length + 2
+    for word in _WORD.finditer(content):
+        pieces.append(content[word.start() : min(word.end(), word.start() + room)])
+        room -= len(pieces[-1]) + 1
+        if room <= 0:
+            break
+    line = " ".join(pieces)
     return line if len(line) <= length else f"{line[: length - 1].rstrip()}…"
 
 
@@ -92,7 +99,7 @@ def _marks(message: Message, choices: int) -> list[Mark]:
     if message.refusal:
         marks.append(Mark("refusal", "refusal"))
     if message.tool_calls:
-        marks.append(Mark("calls", f"ƒ {', '.join(call.name or 'unnamed' for call in message.tool_calls[:3])}"))
+        marks.append(Mark("calls", f"ƒ {', '.join(_label(call.name) or 'unnamed' for call in message.tool_calls[:3])}"))
     if message.audio:
         seconds = wav_seconds(message.audio)
         marks.append(Mark("audio", f"♪ {seconds} s" if seconds else "♪ audio"))
@@ -102,10 +109,14 @@ def _marks(message: Message, choices: int) -> list[Mark]:
 
 
 def _finish_reasons(choices: tuple[Choice, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(choice.finish_reason for choice in choices if choice.finish_reason))
+    return tuple(dict.fromkeys(_label(choice.finish_reason) for choice in choices if choice.finish_reason))
+
+
+def _label(name: str) -> str:
+    return first_line(name, LABEL_CHARACTERS)
 
 
 def _shown(message: Message) -> str:
-    said = first_line(message.content if message.content is not None else parts_text(message), INPUT_CHARACTERS)
-    others = [text(part.get("type")) for part in islice(message.parts, 20) if part.get("type") != "text"]
+    said = first_line(message.content or parts_text(message), INPUT_CHARACTERS)
+    others = [_label(text(part.get("type"))) for part in islice(message.parts, 20) if part.get("type") != "text"]
     return " ".join([said, *(f"[{kind}]" for kind in dict.fromkeys(others))]).strip() or "no text"

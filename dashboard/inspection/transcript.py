@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.upstream.records import Message, ToolCall, text
+from dashboard.inspection.summary import parts_text
+from dashboard.upstream.records import Choice, Message, ToolCall, text
 
 LONGEST_TEXT = 100_000
 LONGEST_DATA = 4_000
@@ -38,9 +39,23 @@ class Block:
 def message_blocks(message: Message) -> list[Block]:
     return [
         *_content(message),
-        *([_text(message.refusal, "refusal")] if message.refusal else []),
-        *(_call(call) for call in message.tool_calls),
+        *([_cut("refusal", message.refusal, LONGEST_TEXT)] if message.refusal else []),
+        *(block for call in message.tool_calls for block in _call(call)),
         *_more(message),
+    ]
+
+
+def choice_blocks(choice: Choice) -> list[Block]:
+    """The message of a choice, and what else the choice holds; its index and logprobs only when they are unusable."""
+    raw, said = choice.raw, choice.message.raw
+    unusable = [
+        name for name, kind in (("index", int), ("logprobs", dict)) if not isinstance(raw.get(name), kind | None)
+    ]
+    names = {name: said[name] for name in ("id", "name", "tool_call_id") if said.get(name) is not None}
+    return [
+        *message_blocks(choice.message),
+        *other_fields(names, ()),
+        *other_fields(raw, CHOICE_FIELDS.difference(unusable)),
     ]
 
 
@@ -50,16 +65,26 @@ def other_fields(raw: Mapping[str, Any], known: Collection[str]) -> list[Block]:
 
 
 def data_block(title: str, value: Any) -> Block:
-    written = value if isinstance(value, str) else pretty(value)
-    return Block("data", written[:LONGEST_DATA], title, left_out=max(0, len(written) - LONGEST_DATA))
+    if isinstance(value, str):
+        return _cut("data", value, LONGEST_DATA, title)
+    compact = len(text(value))
+    if compact > LONGEST_DATA:
+        return Block("data", _beginning(value), title, left_out=compact - LONGEST_DATA)
+    return _cut("data", pretty(value), LONGEST_DATA, title)
 
 
 def pretty(value: Any) -> str:
-    """JSON with two spaces of indent; on one line where it is nested too deeply for that."""
-    try:
-        return json.dumps(value, ensure_ascii=False, indent=2)
-    except RecursionError:
-        return "nested too deeply to be written here; see the JSON"
+    """JSON with two spaces of indent."""
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def _beginning(value: Any) -> str:
+    """The first characters of what `pretty` makes of a long value, without making all of it."""
+    pieces = json.JSONEncoder(ensure_ascii=False, indent=2).iterencode(value)
+    written = ""
+    while len(written) < LONGEST_DATA:
+        written += next(pieces)
+    return written[:LONGEST_DATA]
 
 
 def logprob_count(choice: Mapping[str, Any]) -> int:
@@ -71,26 +96,32 @@ def logprob_count(choice: Mapping[str, Any]) -> int:
 
 
 def _content(message: Message) -> Iterator[Block]:
-    """The parts tell more than the text beside them, which repeats their text."""
-    if message.parts:
-        for part in message.parts:
-            yield _part(part)
-    elif message.content:
-        yield _text(message.content, "text")
+    """Parts tell more than the content beside them, which repeats their text; where it does not, both are shown."""
+    for part in message.parts:
+        yield _part(part)
+    if message.content and not (message.parts and _same_words(message.content, parts_text(message))):
+        yield _cut("text", message.content, LONGEST_TEXT)
+    both = message.raw.get("content_parts")
+    if both and isinstance(message.raw.get("content"), list) and both != message.raw["content"]:
+        yield data_block("content_parts", both)
 
 
-def _text(content: str, kind: str) -> Block:
-    return Block(kind, content[:LONGEST_TEXT], left_out=max(0, len(content) - LONGEST_TEXT))
+def _same_words(one: str, other: str) -> bool:
+    """White space apart: the API puts some of it between the texts of parts."""
+    return one == other or one.split() == other.split()
+
+
+def _cut(kind: str, content: str, longest: int, title: str = "", note: str = "") -> Block:
+    return Block(kind, content[:longest], title, note, max(0, len(content) - longest))
 
 
 def _part(part: Mapping[str, Any]) -> Block:
+    """Text and refusals by themselves; whatever else is in a part is worth its JSON."""
     set_fields = {name: value for name, value in part.items() if value is not None}
-    if set_fields.keys() <= {"type", "text"} and isinstance(part.get("text"), str):
-        return _text(part["text"], "text")
-    if set_fields.keys() <= {"type", "refusal"} and isinstance(part.get("refusal"), str):
-        return _text(part["refusal"], "refusal")
-    kind = text(part.get("type")) or "part without a type"
-    return data_block(f"{kind}{_media(part)}", set_fields)
+    kind = set_fields.get("type", "text")
+    if kind in ("text", "refusal") and isinstance(part.get(kind), str) and set_fields.keys() <= {"type", kind}:
+        return _cut(kind, part[kind], LONGEST_TEXT)
+    return data_block(f"{text(part.get('type')) or 'part without a type'}{_media(part)}", set_fields)
 
 
 def _media(part: Mapping[str, Any]) -> str:
@@ -109,14 +140,10 @@ def size(count: int) -> str:
     return f"{count / 1_000:.0f} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
 
 
-def _call(call: ToolCall) -> Block:
-    return Block(
-        "call",
-        call.arguments[:LONGEST_TEXT] or "no arguments",
-        call.name or "unnamed",
-        " · ".join(filter(None, [call.type, call.id])),
-        max(0, len(call.arguments) - LONGEST_TEXT),
-    )
+def _call(call: ToolCall) -> Iterator[Block]:
+    note = " · ".join(filter(None, [call.type, call.id]))
+    yield _cut("call", call.arguments or "no arguments", LONGEST_TEXT, call.name or "unnamed", note)
+    yield from other_fields(call.rest, ())
 
 
 def _more(message: Message) -> Iterator[Block]:

@@ -19,9 +19,9 @@ from dashboard.upstream.records import (
     Completion,
     Message,
     Page,
-    completion,
     completion_page,
     message_page,
+    retrieved,
     text,
 )
 from dashboard.upstream.transport import MEGABYTE, Answer, KeyAuth, Transport
@@ -33,6 +33,8 @@ Query = list[tuple[str, str]]
 LARGEST_LIST = 25 * MEGABYTE
 LARGEST_COMPLETION = 64 * MEGABYTE
 LONGEST_DETAIL = 300
+LONGEST_MESSAGE = 10_000
+"""Of the upstream's own text: so much is searched for the key before it is cut to `LONGEST_DETAIL`."""
 
 
 class Client:
@@ -59,7 +61,7 @@ class Client:
         self._key_variable = key_variable
         self._transport = Transport(
             base_url,
-            auth=KeyAuth(key, key_header) if key else None,
+            auth=KeyAuth(key, key_header),
             headers={name: value for name, value in headers.items() if value},
             fixed_query=fixed_query,
             adapter=adapter,
@@ -80,13 +82,21 @@ class Client:
         query += [("model", model)] if model else []
         query += [(f"metadata[{key}]", value) for key, value in metadata]
         query += [("after", after)] if after else []
-        answer = self._get("/chat/completions", query, LARGEST_LIST, deadline, CursorGone if after else NoSuchRoute)
-        return self._record(completion_page, answer)
+        return self._fetch(
+            completion_page,
+            "/chat/completions",
+            query,
+            deadline=deadline,
+            missing=CursorGone if after else NoSuchRoute,
+            named=after,
+        )
 
     def retrieve(self, completion_id: str, *, deadline: Deadline | None = None) -> Completion:
         """One completion, with the exact bytes received as its `body`."""
-        answer = self._get(_path(completion_id), [], LARGEST_COMPLETION, deadline)
-        return self._record(completion, answer)
+        path = _path(completion_id)
+        return self._fetch(
+            retrieved, path, [], largest=LARGEST_COMPLETION, deadline=deadline, missing=NotFound, named=completion_id
+        )
 
     def messages(
         self,
@@ -104,59 +114,58 @@ class Client:
         """
         query = [("order", order), ("limit", str(limit))]
         query += [("after", after)] if after else []
+        path = f"{_path(completion_id)}/messages"
         try:
-            answer = self._get(f"{_path(completion_id)}/messages", query, largest, deadline)
+            return self._fetch(
+                message_page, path, query, largest=largest, deadline=deadline, missing=NotFound, named=completion_id
+            )
         except NotFound as error:
             if error.code or completion_id in error.detail:
                 raise
-            unrouted = NoSuchRoute(error.detail, upstream_status=404, request_id=error.request_id)
-        else:
-            return self._record(message_page, answer)
-        raise self._located(unrouted, f"{_path(completion_id)}/messages")
+            unrouted = self._told(NoSuchRoute(error.detail, upstream_status=404, request_id=error.request_id), path)
+        raise unrouted
 
-    def _get(
+    def _fetch(self, make: Callable[[Any, bytes], Record], path: str, query: Query, **options: Any) -> Record:
+        """Raises where no frame holds more than may be said."""
+        outcome = self._outcome(make, path, query, **options)
+        if isinstance(outcome, UpstreamError):
+            raise outcome
+        return outcome
+
+    def _outcome(
         self,
+        make: Callable[[Any, bytes], Record],
         path: str,
         query: Query,
-        largest: int,
+        *,
+        largest: int = LARGEST_LIST,
         deadline: Deadline | None,
-        missing: type[UpstreamError] = NotFound,
-    ) -> Answer:
+        missing: type[UpstreamError],
+        named: str,
+    ) -> Record | UpstreamError:
+        """`missing` is what a 404 means here, `named` the id or the cursor that may be the missing one."""
         try:
             answer = self._transport.get(path, query, largest=largest, deadline=deadline or Deadline())
         except UpstreamError as error:
-            failure = error
-        else:
-            if answer.status == 200:
-                return answer
-            failure = self._failure(answer, missing)
-        raise self._located(failure, path)
-
-    def _failure(self, answer: Answer, missing: type[UpstreamError]) -> UpstreamError:
-        code, message = _error_of(answer)
-        kind = missing if _says_missing(answer.status, message, missing) else error_class(answer.status, code)
-        return kind(
-            self._redact(message)[:LONGEST_DETAIL],
-            code=self._redact(code)[:80],
-            upstream_status=answer.status,
-            request_id=answer.request_id,
-            retry_after=answer.retry_after,
-        )
-
-    def _record(self, make: Callable[[Any, bytes], Record], answer: Answer) -> Record:
+            return self._told(error, path)
+        if answer.status != 200:
+            return self._told(_failure(answer, missing, named), path)
         try:
             return make(decode(answer.body), answer.body)
         except UpstreamError as error:
-            kind, detail = type(error), error.detail
-        if kind is NotJson and "json" not in answer.content_type:
-            detail = f"{detail} It calls itself {answer.content_type or 'nothing'}."
-        failure = kind(self._redact(detail)[:LONGEST_DETAIL], upstream_status=200, request_id=answer.request_id)
-        raise self._located(failure, "/chat/completions")
+            return self._told(_unusable(error, answer), path)
 
-    def _located(self, error: UpstreamError, path: str) -> UpstreamError:
-        error.endpoint = f"GET {self._transport.base_url}{path}"
-        error.key_variable = self._key_variable
-        return error
+    def _told(self, error: UpstreamError, path: str) -> UpstreamError:
+        """A new error with what may be said of this one: cut, without the key, and without its traceback."""
+        return type(error)(
+            self._redact(error.detail[:LONGEST_MESSAGE])[:LONGEST_DETAIL],
+            code=self._redact(error.code[:LONGEST_MESSAGE])[:80],
+            upstream_status=error.upstream_status,
+            request_id=self._redact(error.request_id),
+            retry_after=error.retry_after,
+            endpoint=f"GET {self._transport.base_url}{path}",
+            key_variable=self._key_variable,
+        )
 
 
 def _path(completion_id: str) -> str:
@@ -166,10 +175,30 @@ def _path(completion_id: str) -> str:
     return f"/chat/completions/{quote(completion_id, safe='')}"
 
 
-def _says_missing(status: int, message: str, missing: type[UpstreamError]) -> bool:
-    """404; ogx answers 400 for an id or a cursor that it does not have."""
-    unknown = re.search(r"not found|no such|unknown", message, re.IGNORECASE)
-    return status == 404 or (status == 400 and missing is not NoSuchRoute and bool(unknown))
+def _failure(answer: Answer, missing: type[UpstreamError], named: str) -> UpstreamError:
+    code, message = _error_of(answer)
+    kind = missing if _says_missing(answer.status, message, named) else error_class(answer.status, code)
+    return kind(
+        message,
+        code=code,
+        upstream_status=answer.status,
+        request_id=answer.request_id,
+        retry_after=answer.retry_after,
+    )
+
+
+def _unusable(error: UpstreamError, answer: Answer) -> UpstreamError:
+    detail = error.detail
+    if isinstance(error, NotJson) and "json" not in answer.content_type:
+        detail = f"{detail} It calls itself {answer.content_type or 'nothing'}."
+    return type(error)(detail, upstream_status=answer.status, request_id=answer.request_id)
+
+
+def _says_missing(status: int, message: str, named: str) -> bool:
+    """404; ogx answers 400 for an id or a cursor that it does not have, and names it."""
+    if status == 400 and named and named in message:
+        return bool(re.search(r"not found|no such|unknown", message, re.IGNORECASE))
+    return status == 404
 
 
 def _error_of(answer: Answer) -> tuple[str, str]:
@@ -183,7 +212,7 @@ def _error_of(answer: Answer) -> tuple[str, str]:
         return "", ""
     if not isinstance(document, dict):
         return "", ""
-    error = document.get("error", document)
+    error = document.get("error") or document
     if not isinstance(error, dict):
         return "", text(error)
     return text(error.get("code")), text(error.get("message") or error.get("detail"))

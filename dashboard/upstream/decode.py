@@ -25,8 +25,8 @@ DEEPEST = 60
 # A first half without a second, or a second without a first. Where a backslash stands before the first half, it
 # may be no escape at all: then the values themselves are looked at, which costs more and is always right.
 _LONE_ESCAPE = re.compile(
-    r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
-    r"|(?<![^\\]\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]"
+    r"\\u[dD](?:[89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
+    r"|(?<![^\\]\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD])[c-fC-F])"
 )
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 # A string that never ends is taken whole, so that its quotes are not tried one by one.

@@ -15,7 +15,8 @@ class UpstreamError(Exception):
 
     `detail` is the upstream's own message (redacted and cut) or our description of the fault, `code` its
     error code, `upstream_status` its HTTP status when there was one, `request_id` its `x-request-id`,
-    `retry_after` seconds to wait when it named them.
+    `retry_after` seconds to wait when it named them, `endpoint` what was asked for, `key_variable` the
+    environment variable that the key came from.
     """
 
     status: ClassVar[int] = 502
@@ -31,6 +32,8 @@ class UpstreamError(Exception):
         upstream_status: int | None = None,
         request_id: str = "",
         retry_after: float | None = None,
+        endpoint: str = "",
+        key_variable: str = "",
     ) -> None:
         super().__init__(detail)
         self.detail = detail
@@ -38,8 +41,8 @@ class UpstreamError(Exception):
         self.upstream_status = upstream_status
         self.request_id = request_id
         self.retry_after = retry_after
-        self.endpoint = ""
-        self.key_variable = ""
+        self.endpoint = endpoint
+        self.key_variable = key_variable
 
 
 class Unreachable(UpstreamError):
@@ -82,16 +85,24 @@ class WrongShape(UpstreamError):
 
 class TooLarge(UpstreamError):
     headline = "The answer is too large"
-    advice = "Choose a lower page size."
+    advice = (
+        "A list gets smaller with a lower page size. One completion of this size has to be fetched from the API itself."
+    )
     retryable = False
 
 
 class Refused(UpstreamError):
-    """400, 413 or 422: the API refuses the request itself."""
+    """400 or 422: the API refuses the request itself."""
 
     status = 400
     headline = "The API refused the request"
     advice = "Change or remove what it names, then try again."
+    retryable = False
+
+
+class RequestTooLarge(UpstreamError):
+    headline = "The API refused the request as too large"
+    advice = "Something between this machine and the API allows shorter addresses only. Use fewer or shorter filters."
     retryable = False
 
 
@@ -103,6 +114,13 @@ class KeyRejected(UpstreamError):
         "Check that the key is active, that it may read stored completions, and that it belongs to the "
         "project you want to see. Then start the dashboard again."
     )
+    retryable = False
+
+
+class ProxyRefused(Unreachable):
+    """407: the outgoing proxy wants to know who we are."""
+
+    advice = "The outgoing proxy refused the request. Check the user name and password in its address."
     retryable = False
 
 
@@ -172,11 +190,14 @@ BY_STATUS: dict[int, type[UpstreamError]] = {
     403: NotAllowed,
     404: NotFound,
     405: NoSuchRoute,
+    407: ProxyRefused,
     408: TimedOut,
     409: ServerFault,
-    413: Refused,
+    413: RequestTooLarge,
+    414: RequestTooLarge,
     422: Refused,
     429: RateLimited,
+    431: RequestTooLarge,
     500: ServerFault,
     501: ServerFault,
     502: ServerFault,
@@ -190,11 +211,9 @@ NO_CREDIT_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached",
 
 
 def error_class(status: int, code: str = "") -> type[UpstreamError]:
-    """The exception for an upstream HTTP status and its error code; never for 200."""
+    """The exception for an upstream HTTP status and its error code; never for 200, nor for a redirect."""
     if status == 429 and code in NO_CREDIT_CODES:
         return OutOfCredit
-    if 300 <= status < 400 and status != 304:
-        return Redirected
     if status in BY_STATUS:
         return BY_STATUS[status]
     return ServerFault if status >= 500 else UpstreamError

@@ -20,8 +20,10 @@ Json = Mapping[str, Any]
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 """Ids that may stand in an address. Seen: `chatcmpl-…`, `chatcmpl_…`, and `<completion>-<n>` for messages."""
-LATEST_MOMENT = 253_402_300_799
-"""Unix seconds of the last moment of the year 9999, the last one that Python and people can write."""
+LATEST_MOMENT = 253_402_214_400
+"""Unix seconds of the last day of the year 9999 but one: Python can write it in every time zone."""
+UNREADABLE = "unreadable"
+"""The field under which a value is kept that stands where an object or a list should be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class ToolCall:
     name: str
     arguments: str
     """As received: JSON text for functions (it may be broken), free text for custom tools."""
+    rest: Json
+    """What else the call holds; `function.strict` for a field inside of the function."""
     raw: Json
 
 
@@ -112,9 +116,15 @@ def message_page(document: Any, body: bytes) -> Page[Message]:
     return _page(document, body, message)
 
 
-def completion(document: Any, body: bytes = b"") -> Completion:
-    """Raises WrongShape when `document` is no object or holds an error instead of a completion."""
+def retrieved(document: Any, body: bytes) -> Completion:
+    """Raises WrongShape when `document` holds an error, or anything but a completion."""
     raw = _document(document)
+    if "choices" not in raw and "id" not in raw:
+        raise WrongShape("It is an object, but not a completion.")
+    return completion(raw, body)
+
+
+def completion(raw: Json, body: bytes = b"") -> Completion:
     inlined = raw.get("input_messages")
     return Completion(
         id=text(raw.get("id")),
@@ -130,20 +140,20 @@ def completion(document: Any, body: bytes = b"") -> Completion:
 
 
 def message(raw: Json) -> Message:
-    content = raw.get("content")
-    parts = content if isinstance(content, list) else raw.get("content_parts")
-    audio = raw.get("audio")
+    content, parts = raw.get("content"), raw.get("content_parts")
+    if isinstance(content, list):
+        content, parts = None, content
     return Message(
         id=text(raw.get("id")),
         role=text(raw.get("role")),
         name=text(raw.get("name")),
-        content=None if content is None or isinstance(content, list) else text(content),
-        parts=tuple(_part(one) for one in parts) if isinstance(parts, list) else (),
+        content=None if content is None else text(content),
+        parts=tuple(_part(one) for one in _list(parts)),
         refusal=text(raw.get("refusal")),
         tool_calls=_tool_calls(raw),
         tool_call_id=text(raw.get("tool_call_id")),
         annotations=tuple(_objects(raw.get("annotations"))),
-        audio=audio if isinstance(audio, dict) else None,
+        audio=_object(raw.get("audio")) or None,
         raw=raw,
     )
 
@@ -155,29 +165,31 @@ def text(value: Any) -> str:
     return "" if value is None else json.dumps(value, ensure_ascii=False)
 
 
-def _page(document: Any, body: bytes, decode: Callable[[Any], Record]) -> Page[Record]:
+def _page(document: Any, body: bytes, decode: Callable[[Json], Record]) -> Page[Record]:
     raw = _document(document)
-    data = raw.get("data", ())
+    data = raw.get("data", False)
     if data is not None and not isinstance(data, list):
         raise WrongShape("It has no list of data.")
-    items = tuple(decode(one if isinstance(one, dict) else {"unreadable": one}) for one in data or ())
+    items = tuple(decode(one) for one in _objects(data))
     has_more = raw.get("has_more") is True
     return Page(items, has_more, _next_after(raw, items) if has_more else None, body)
 
 
 def _next_after(raw: Json, items: tuple[Any, ...]) -> str | None:
-    last = items[-1].id if items else ""
-    after = text(raw.get("last_id")) or last
-    return after if ID.fullmatch(after) else None
+    """The id that the page calls its last, else that of its last row; None where neither can be a cursor."""
+    candidates = [text(raw.get("last_id")), *(one.id for one in items[-1:])]
+    return next((one for one in candidates if ID.fullmatch(one)), None)
 
 
 def _document(document: Any) -> Json:
     if not isinstance(document, dict):
-        raise WrongShape(f"An object was expected, not {type(document).__name__}.")
-    if document.get("error"):
-        error = document["error"]
+        raise WrongShape(f"An object was expected, not {_KINDS.get(type(document), 'a number')}.")
+    if (error := document.get("error")) and not {"data", "choices"} & document.keys():
         raise WrongShape(f"It holds an error: {text(error.get('message') if isinstance(error, dict) else error)}")
     return document
+
+
+_KINDS = {type(None): "null", bool: "true or false", str: "a text", list: "a list"}
 
 
 def _choice(raw: Json, place: int) -> Choice:
@@ -198,28 +210,51 @@ def _usage(raw: Json) -> Usage:
 
 def _tool_calls(raw: Json) -> tuple[ToolCall, ...]:
     calls = [_tool_call(one) for one in _objects(raw.get("tool_calls"))]
-    if isinstance(old := raw.get("function_call"), dict):
-        calls.append(ToolCall("", "function_call", text(old.get("name")), text(old.get("arguments")), old))
+    if (old := raw.get("function_call")) is not None:
+        called = _object(old)
+        rest = _without(called, "name", "arguments")
+        calls.append(
+            ToolCall("", "function_call", text(called.get("name")), text(called.get("arguments")), rest, called)
+        )
     return tuple(calls)
 
 
 def _tool_call(raw: Json) -> ToolCall:
+    """What is called stands under the name of its type. A type that is missing or wrong does not hide it."""
     kind = text(raw.get("type"))
-    called = _object(raw.get(kind) or raw.get("function"))
-    arguments = called.get("arguments", called.get("input"))
-    return ToolCall(text(raw.get("id")), kind, text(called.get("name")), text(arguments), raw)
+    place = next((name for name in (kind, "function", "custom") if isinstance(raw.get(name), dict)), "")
+    called = raw[place] if place else {}
+    worded = "arguments" if "arguments" in called else "input"
+    inside = {f"{place}.{name}": value for name, value in _without(called, "name", worded).items()}
+    rest = _without(raw, "id", "type", place) | inside
+    return ToolCall(text(raw.get("id")), kind, text(called.get("name")), text(called.get(worded)), rest, raw)
 
 
 def _part(part: Any) -> Json:
     return part if isinstance(part, dict) else {"type": "text", "text": text(part)}
 
 
+# Where an object or a list should be, anything else is kept as one: shown rather than lost.
+
+
 def _object(value: Any) -> Json:
-    return value if isinstance(value, dict) else {}
+    if isinstance(value, dict):
+        return value
+    return {} if value is None or value in ("", []) else {UNREADABLE: value}
+
+
+def _list(value: Any) -> list[Any]:
+    if isinstance(value, list):
+        return value
+    return [] if value is None or value in ("", {}) else [value]
 
 
 def _objects(value: Any) -> list[Json]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    return [one if isinstance(one, dict) else {UNREADABLE: one} for one in _list(value)]
+
+
+def _without(raw: Json, *names: str) -> dict[str, Any]:
+    return {name: value for name, value in raw.items() if name not in names}
 
 
 def _count(value: Any) -> int | None:

@@ -46,14 +46,15 @@ _CHUNK = 65_536
 
 
 class KeyAuth(AuthBase):
-    """Puts the key into one header. As an `auth` object it also keeps `~/.netrc` out of the request."""
+    """Puts the key, if there is one, into one header. An `auth` object also keeps `~/.netrc` out of the request."""
 
     def __init__(self, key: str, header: str = "Authorization") -> None:
-        self._value = f"Bearer {key}" if header == "Authorization" else key
+        self._value = f"Bearer {key}" if key and header == "Authorization" else key
         self._header = header
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers[self._header] = self._value
+        if self._value:
+            request.headers[self._header] = self._value
         return request
 
     def __repr__(self) -> str:
@@ -83,7 +84,8 @@ class WatchedAdapter(HTTPAdapter):
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
         manager = super().proxy_manager_for(proxy, **options)
-        manager.pool_classes_by_scheme = WATCHED_POOLS
+        if isinstance(manager, urllib3.ProxyManager):  # a SOCKS proxy is reached by pools of its own
+            manager.pool_classes_by_scheme = WATCHED_POOLS
         return manager
 
 
@@ -102,7 +104,7 @@ class Transport:
         self,
         base_url: str,
         *,
-        auth: AuthBase | None,
+        auth: AuthBase,
         headers: dict[str, str],
         fixed_query: tuple[tuple[str, str], ...] = (),
         adapter: requests.adapters.BaseAdapter | None = None,
@@ -231,7 +233,8 @@ def fault(error: BaseException, deadline: Deadline) -> UpstreamError:
     return Unreachable("The connection failed.")
 
 
-_TIMEOUTS = (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)
+# Not TimeoutError of urllib3, which a refused connection is too.
+_TIMEOUTS = (requests.Timeout, urllib3.exceptions.ReadTimeoutError, TimeoutError)
 # In this order, since a later one may be the cause of an earlier one, or its base class.
 _CAUSES: dict[type[BaseException], str] = {
     requests.exceptions.ProxyError: "The outgoing proxy refused the request, or cannot be reached.",

@@ -14,11 +14,10 @@ from dashboard.display import read_display
 from dashboard.forms import ListQuery
 from dashboard.inspection.properties import declared_tools, identity, other_blocks, parameters, usage_rows
 from dashboard.inspection.transcript import (
-    CHOICE_FIELDS,
     FINISH_WORDS,
+    choice_blocks,
     logprob_count,
     message_blocks,
-    other_fields,
 )
 from dashboard.projects import get_project
 from dashboard.rows import BADGES
@@ -70,18 +69,12 @@ def _choice(choice: Choice) -> dict[str, object]:
     return {
         "index": choice.index,
         "message": choice.message,
-        "blocks": message_blocks(choice.message) + other_fields(choice.raw, CHOICE_FIELDS - _odd_fields(choice)),
+        "blocks": choice_blocks(choice),
         "finish": choice.finish_reason,
         "badge": BADGES.get(choice.finish_reason, ""),
         "finish_words": FINISH_WORDS.get(choice.finish_reason, ""),
         "logprobs": logprob_count(choice.raw),
     }
-
-
-def _odd_fields(choice: Choice) -> set[str]:
-    """Known fields of a type that their usual place on the page cannot show."""
-    odd = {"index"} if choice.raw.get("index") not in (None, choice.index) else set()
-    return odd | ({"logprobs"} if not isinstance(choice.raw.get("logprobs"), dict | None) else set())
 
 
 def _times(request: HttpRequest, found: Completion) -> dict[str, str]:

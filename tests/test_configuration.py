@@ -1,0 +1,177 @@
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from dashboard.configuration import read_hosts, read_number, read_projects, read_secret, read_switch
+
+KEY = "sk-CANARY-0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def refusal(function, *arguments, **options) -> str:
+    with pytest.raises(ImproperlyConfigured) as caught:
+        function(*arguments, **options)
+    sentence = str(caught.value)
+    assert sentence.count(". ") == 0
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+    assert KEY not in sentence
+    assert caught.value.__context__ is None or caught.value.__suppress_context__
+    return sentence
+
+
+def test_nothing_configured_means_no_project():
+    assert read_projects({}) == ()
+    assert read_projects({"OPENAI_API_KEY": " ", "DASHBOARD_PROJECTS": " , "}) == ()
+
+
+def test_a_key_alone_makes_the_default_project():
+    (project,) = read_projects({"OPENAI_API_KEY": f" {KEY}\n"})
+    assert (project.name, project.key, project.base_url) == ("default", KEY, "https://api.openai.com/v1")
+    assert (project.key_header, project.key_variable, project.fixed_query) == ("Authorization", "OPENAI_API_KEY", ())
+    assert (project.organization, project.openai_project) == ("", "")
+    assert KEY not in repr(project)
+
+
+def test_everything_of_a_project_can_be_set():
+    (project,) = read_projects(
+        {
+            "OPENAI_API_KEY": KEY,
+            "OPENAI_BASE_URL": "http://127.0.0.1:8321/openai?api-version=2025-02-01&x=",
+            "OPENAI_KEY_HEADER": "API-Key",
+            "OPENAI_ORG_ID": "org-1",
+            "OPENAI_PROJECT_ID": "proj_1",
+        }
+    )
+    assert (project.base_url, project.key_header) == ("http://127.0.0.1:8321/openai", "api-key")
+    assert project.fixed_query == (("api-version", "2025-02-01"), ("x", ""))
+    assert (project.organization, project.openai_project) == ("org-1", "proj_1")
+
+
+def test_further_projects_have_variables_of_their_own():
+    projects = read_projects(
+        {
+            "DASHBOARD_PROJECTS": "production, stage-2",
+            "OPENAI_API_KEY": "first",
+            "PRODUCTION_OPENAI_API_KEY": "second",
+            "STAGE_2_OPENAI_API_KEY": "third",
+            "STAGE_2_OPENAI_BASE_URL": "https://[::1]:8000/v1",
+        }
+    )
+    assert [(one.name, one.key) for one in projects] == [
+        ("default", "first"),
+        ("production", "second"),
+        ("stage-2", "third"),
+    ]
+    assert projects[2].base_url == "https://[::1]:8000/v1"
+    assert projects[2].key_variable == "STAGE_2_OPENAI_API_KEY"
+
+
+@pytest.mark.parametrize(
+    "names",
+    ["a b", "Production", "é", "-a", "a_b", "a/b", "a" * 64, "demo", "s", "admin", "healthz", "default", "a,b,a"],
+)
+def test_project_names_that_cannot_be_are_refused(names):
+    assert "DASHBOARD_PROJECTS" in refusal(read_projects, {"DASHBOARD_PROJECTS": names})
+
+
+def test_a_named_project_needs_a_key():
+    assert "PRODUCTION_OPENAI_API_KEY" in refusal(read_projects, {"DASHBOARD_PROJECTS": "production"})
+
+
+@pytest.mark.parametrize("variable", ["OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_KEY_HEADER"])
+def test_half_of_a_project_is_refused(variable):
+    sentence = refusal(read_projects, {variable: "x"})
+    assert "OPENAI_API_KEY" in sentence
+    assert variable in sentence
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "api.openai.com", "ftp://host/v1", "https://", "https:///v1", "https://host:99999/v1", "https://host:0/v1",
+        "https://host:x/v1", "https://ho st/v1", "https://hést/v1", "https://[::1/v1", "file:///etc/passwd",
+        "https://a\\b/v1", "https://host/v1\nX: 1", "//host", "javascript:alert(1)",
+    ],
+)  # fmt: skip
+def test_a_base_url_that_is_none_is_refused(url):
+    sentence = refusal(read_projects, {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": url})
+    assert sentence == "OPENAI_BASE_URL must be an address such as https://host/v1."
+
+
+@pytest.mark.parametrize(
+    "url", [f"https://user:{KEY}@host/v1", "https://user@host", "https://@host", "https://host#x", "https://host/v1#"]
+)
+def test_a_base_url_with_a_user_or_a_fragment_is_refused(url):
+    assert "OPENAI_BASE_URL must hold no" in refusal(read_projects, {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": url})
+
+
+def test_a_key_header_of_another_name_is_refused():
+    assert "OPENAI_KEY_HEADER" in refusal(read_projects, {"OPENAI_API_KEY": KEY, "OPENAI_KEY_HEADER": "x-key"})
+
+
+@pytest.mark.parametrize("key", [f"{KEY}\nX: 1", f"{KEY} {KEY}", f"{KEY}—", f"{KEY}\x7f", f"{KEY}\0"])
+def test_a_key_that_no_header_can_carry_is_refused(key):
+    assert "OPENAI_API_KEY" in refusal(read_projects, {"OPENAI_API_KEY": key})
+
+
+def test_a_secret_may_come_from_a_file(tmp_path):
+    (tmp_path / "key").write_text(f"{KEY}\n")
+    assert read_secret({"OPENAI_API_KEY_FILE": str(tmp_path / "key")}, "OPENAI_API_KEY") == KEY
+
+
+def test_a_secret_from_two_places_is_refused(tmp_path):
+    sentence = refusal(read_secret, {"A": KEY, "A_FILE": "/x"}, "A")
+    assert sentence == "A and A_FILE are both set; keep one of them."
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe", b"", b" \n"])
+def test_a_secret_file_without_a_secret_is_refused(tmp_path, content):
+    path = tmp_path / "key"
+    if content is not None:
+        path.write_bytes(content)
+    assert refusal(read_secret, {"A_FILE": str(path)}, "A").startswith("A_FILE names a file that ")
+
+
+def test_a_folder_is_no_secret_file(tmp_path):
+    assert "A_FILE" in refusal(read_secret, {"A_FILE": str(tmp_path)}, "A")
+
+
+@pytest.mark.parametrize(
+    ("hosts", "read"),
+    [
+        ("", ["127.0.0.1", "[::1]", "localhost"]),
+        ("dash.example.org, 10.0.0.1", ["dash.example.org", "10.0.0.1"]),
+        ("[2001:db8::1]", ["[2001:db8::1]"]),
+    ],
+)
+def test_hosts_without_a_project(hosts, read):
+    assert read_hosts({"DASHBOARD_ALLOWED_HOSTS": hosts}, ()) == read
+
+
+@pytest.mark.parametrize("hosts", ["*", ".example.org", "host:80", "a b", "http://host", "é", "a,*"])
+def test_hosts_that_are_none_are_refused(hosts):
+    assert "DASHBOARD_ALLOWED_HOSTS" in refusal(read_hosts, {"DASHBOARD_ALLOWED_HOSTS": hosts}, ())
+
+
+def test_with_a_key_only_loopback_hosts_are_served():
+    projects = read_projects({"OPENAI_API_KEY": KEY})
+    assert read_hosts({"DASHBOARD_ALLOWED_HOSTS": "localhost,[::1]"}, projects) == ["localhost", "[::1]"]
+    assert "no login yet" in refusal(read_hosts, {"DASHBOARD_ALLOWED_HOSTS": "localhost,dash.org"}, projects)
+
+
+@pytest.mark.parametrize(("value", "number"), [("", 7), (" ", 7), ("1", 1), (" 10 ", 10)])
+def test_numbers(value, number):
+    assert read_number({"N": value}, "N", 7, 1, 10) == number
+
+
+@pytest.mark.parametrize("value", ["0", "11", "-1", "1.5", "x", "٣", "1e1", "9" * 5000])
+def test_other_numbers_are_refused(value):
+    assert refusal(read_number, {"N": value}, "N", 7, 1, 10) == "N must be a whole number from 1 to 10."
+
+
+@pytest.mark.parametrize(("value", "on"), [("", True), ("on", True), (" OFF ", False)])
+def test_switches(value, on):
+    assert read_switch({"S": value}, "S", default=True) is on
+
+
+def test_other_switches_are_refused():
+    assert refusal(read_switch, {"S": "yes"}, "S", default=True) == "S must be on or off."
