@@ -78,6 +78,13 @@ def test_messages_that_do_not_move_on_end_with_a_sentence(client, upstream):
     assert len(upstream.asked) == 3
 
 
+def test_messages_beyond_what_memory_may_hold_are_left_out_and_told(client, upstream, monkeypatch):
+    monkeypatch.setattr("dashboard.conversation.LARGEST", 100)
+    upstream.answer = lambda path, query: page([question()], True) if "messages" in path else reply(stored())
+    assert "The messages after the first 1 are left out, as they are too large." in client.get(URL).content.decode()
+    assert len(upstream.asked) == 2
+
+
 def test_every_choice_is_shown_with_its_ending(client, upstream):
     choices = [
         {"index": n, "message": {"role": "assistant", "content": f"Choice {n}"}, "finish_reason": end}

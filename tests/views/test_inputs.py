@@ -1,8 +1,12 @@
 import re
+import time
 
 from django.core.cache import caches
+from django.db import connection
 
+from dashboard.inputs import input_previews
 from dashboard.projects import get_project
+from dashboard.upstream.watchdog import Deadline
 from tests.stub_upstream import page, question, reply
 
 URL = "/default/inputs/"
@@ -85,3 +89,20 @@ def test_a_batch_is_bounded(htmx, upstream):
     upstream.answer = lambda path, query: page([question()])
     htmx(URL + "?" + "&".join(f"id=chatcmpl-{number}" for number in range(80)))
     assert len(upstream.asked) == 50
+
+
+def test_inputs_that_take_too_long_are_left_out(upstream):
+    def slow(path, query):
+        time.sleep(0.6)
+        return page([question()])
+
+    upstream.answer = slow
+    ids = [f"chatcmpl-{number}" for number in range(8)]
+    assert input_previews(get_project("default"), ids, Deadline(0.2)) == {}
+
+
+def test_inputs_come_without_the_database_too(htmx, upstream):
+    upstream.answer = lambda path, query: page([question()])
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE dashboard_cache")
+    assert shown(htmx(f"{URL}?id=chatcmpl-1")) == {"chatcmpl-1": "A question"}

@@ -299,6 +299,12 @@ def test_the_json_twin_is_what_the_api_sent(client, upstream):
     assert upstream.asked == ["/chat/completions?order=desc&limit=50&metadata%5Benv%5D=prod"]
 
 
+def test_the_list_leads_to_its_json_twin(client, upstream):
+    upstream.lists([stored()])
+    html = client.get(f"{LIST}?metadata[env]=prod&limit=20").content.decode()
+    assert 'href="/default/completions.json?metadata%5Benv%5D=prod&amp;limit=20"' in html
+
+
 def test_the_json_twin_refuses_bad_parameters(client, upstream):
     response = client.get("/default/completions.json?limit=0&order=up")
     assert response.status_code == 400
