@@ -45,7 +45,9 @@ def full(when: datetime) -> str:
 
 
 def utc(when: datetime) -> str:
-    """`13:02:34 UTC`, with the date where it differs from the one in the other zone."""
+    """`13:02:34 UTC`, with the date where it differs from the one in the zone; empty where the zone is UTC itself."""
+    if not when.utcoffset():
+        return ""
     there = when.astimezone(UTC)
     return f"{there:%H:%M:%S} UTC" if there.date() == when.date() else f"{short(there)} UTC"
 

@@ -33,7 +33,7 @@ def read_display(request: HttpRequest) -> Display:
     return Display(
         theme=theme if theme in {"light", "dark"} else "",
         zone=zone,
-        local=zone.key != "UTC",
+        local=local and bool(cookies.get("tz")),
         inputs=settings.INPUT_PREVIEWS and cookies.get("inputs") != "off",
     )
 

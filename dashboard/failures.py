@@ -11,6 +11,7 @@ from django.shortcuts import render
 
 from dashboard import clock
 from dashboard.display import read_display
+from dashboard.forms import ListQuery
 from dashboard.htmx import to_toasts, wants_fragment
 from dashboard.upstream.errors import UpstreamError
 
@@ -22,6 +23,9 @@ def upstream_failed(request: HttpRequest, error: UpstreamError) -> HttpResponse:
     if wants_fragment(request):
         response = to_toasts(render(request, "_toast.html", context, status=error.status))
     else:
+        context["list_url"] = ListQuery(
+            request.path.split("/")[1]
+        ).url  # upstream errors come from pages of a project alone
         response = render(request, "failure.html", context, status=error.status)
     return with_retry_after(response, error)
 
@@ -29,7 +33,13 @@ def upstream_failed(request: HttpRequest, error: UpstreamError) -> HttpResponse:
 def failure_context(request: HttpRequest, error: UpstreamError) -> dict[str, Any]:
     """What `_failure.html` and its relatives show; `again` is where trying again leads."""
     now = clock.moment(int(time.time()), read_display(request).zone)
-    return {"failure": error, "failed_at": now, "failed_at_utc": clock.utc(now), "again": request.get_full_path()}
+    return {
+        "failure": error,
+        "failed_at": clock.full(now),
+        "failed_at_utc": clock.utc(now),
+        "retry_seconds": math.ceil(error.retry_after) if error.retry_after else 0,
+        "again": request.get_full_path(),
+    }
 
 
 def with_retry_after(response: HttpResponse, error: UpstreamError) -> HttpResponse:

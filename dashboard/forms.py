@@ -18,8 +18,10 @@ NEWEST, OLDEST = "desc", "asc"
 PAGE_SIZE = 50
 PAGE_SIZES = (20, 50, 100)
 MOST_PAGES = 10
+LONGEST_MODEL = 256
 MOST_PAIRS, LONGEST_KEY, LONGEST_VALUE = 16, 64, 512
 """What the API accepts as metadata."""
+NO_NULL = {"null_characters_not_allowed": "Metadata cannot hold null characters."}
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -101,13 +103,16 @@ class ListQuery:
 class Loaded:
     """What *load more* says about the rows that are on the page already, so that counts and headers go on.
 
-    `start` is the `after` that the window began with, `day` and `day_rows` belong to the last day header.
+    `start` is the `after` that the window began with, `day` and `day_rows` belong to the last day header, `zone` and
+    `inputs` are what the page was made with: cookies may have changed since.
     """
 
     rows: int = 0
     start: str = ""
     day: str = ""
     day_rows: int = 0
+    zone: str = ""
+    inputs: bool = True
 
     @classmethod
     def parse(cls, data: QueryDict) -> Loaded | None:
@@ -120,33 +125,47 @@ class Loaded:
             start=start if ID.fullmatch(start) else "",
             day=data.get("day", "")[:10],
             day_rows=_count(data.get("day_rows", "")),
+            zone=data.get("zone", ""),
+            inputs=data.get("inputs") != "off",
         )
 
     def query_string(self) -> str:
-        return urlencode({"loaded": self.rows, "start": self.start, "day": self.day, "day_rows": self.day_rows})
+        said = {"loaded": self.rows, "start": self.start, "day": self.day, "day_rows": self.day_rows, "zone": self.zone}
+        return urlencode(said | ({} if self.inputs else {"inputs": "off"}))
 
 
 class ListForm(forms.Form):
     """The single values of the list's query string. Metadata pairs have names of their own; see `parse_list`."""
 
-    model = forms.CharField(required=False, max_length=256)
-    metadata_key = forms.CharField(required=False, strip=False)
-    metadata_value = forms.CharField(required=False, strip=False)
+    model = forms.CharField(
+        required=False,
+        max_length=LONGEST_MODEL,
+        error_messages={
+            "max_length": f"A model name has at most {LONGEST_MODEL} characters.",
+            "null_characters_not_allowed": "A model name cannot hold null characters.",
+        },
+    )
+    metadata_key = forms.CharField(required=False, strip=False, error_messages=NO_NULL)
+    metadata_value = forms.CharField(required=False, strip=False, error_messages=NO_NULL)
     order = forms.ChoiceField(
         required=False,
         choices=[(NEWEST, "Newest"), (OLDEST, "Oldest")],
         error_messages={"invalid_choice": "The order is either desc (newest first) or asc (oldest first)."},
     )
-    limit = forms.IntegerField(
-        required=False, error_messages={"invalid": "The page size “limit” must be a whole number from 1 to 100."}
+    limit = forms.RegexField(
+        r"\A[0-9]{1,9}\Z",
+        required=False,
+        error_messages={"invalid": "The page size “limit” must be a whole number from 1 to 100."},
     )
     after = forms.RegexField(
         rf"\A{ID.pattern}\Z",
         required=False,
         error_messages={"invalid": "The cursor “after” must be the id of a completion."},
     )
-    pages = forms.IntegerField(
-        required=False, error_messages={"invalid": "The number of pages must be a whole number from 1 to 10."}
+    pages = forms.RegexField(
+        r"\A[0-9]{1,9}\Z",
+        required=False,
+        error_messages={"invalid": "The number of pages must be a whole number from 1 to 10."},
     )
 
     def __init__(self, data: QueryDict, given: Pairs) -> None:
@@ -218,7 +237,7 @@ def _pair_faults(pairs: Pairs) -> list[str]:
     if any(len(value) > LONGEST_VALUE for _, value in pairs):
         faults.append(f"A metadata value has at most {LONGEST_VALUE} characters.")
     if any("\x00" in key + value for key, value in pairs):
-        faults.append("Metadata cannot hold null characters.")
+        faults += NO_NULL.values()
     return faults
 
 
@@ -226,9 +245,10 @@ def _count(digits: str) -> int:
     return int(digits) if re.fullmatch(r"[0-9]{1,9}", digits) else 0
 
 
-def _within(number: int | None, default: int, highest: int, what: str) -> int:
-    if number is None:
+def _within(digits: str, default: int, highest: int, what: str) -> int:
+    if not digits:
         return default
+    number = int(digits)
     if not 1 <= number <= highest:
         raise ValidationError(f"{what} must be a whole number from 1 to {highest}.")
     return number

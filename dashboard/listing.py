@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dashboard import clock
+from dashboard.display import Display
 from dashboard.forms import MOST_PAGES, NEWEST, OLDEST, PAGE_SIZES, ListQuery, Loaded
 from dashboard.rows import Day
 from dashboard.upstream.records import Completion
@@ -66,24 +67,20 @@ def count_words(rows: int, query: ListQuery) -> str:
     return f"{rows} loaded, {'newest' if query.order == NEWEST else 'oldest'} first"
 
 
-def foot(query: ListQuery, window: Window, days: Sequence[Day], before: Loaded, zone: clock.Zone) -> Foot:
+def foot(query: ListQuery, window: Window, days: Sequence[Day], before: Loaded, display: Display) -> Foot:
     """`query` is the address that the page has once these rows are on it; `before` are the rows above them."""
     rows = before.rows + len(window.rows)
-    said = f"{rows} loaded{_reach(window.rows, query, zone)}."
+    said = f"{rows} loaded{_reach(window.rows, query, display.zone)}."
     if window.next_after is None:
         words = "End of the list as the API gives it." if not window.notices else ""
         return Foot(f"{said} {words}".strip())
     url = query.starting_after(window.next_after).url
     if query.pages >= MOST_PAGES:
         return Foot(f"{said} The API reports more; an address holds {MOST_PAGES} pages.", url)
-    return Foot(f"{said} The API reports more.", url, _more_url(query, window.next_after, days, rows))
-
-
-def _more_url(query: ListQuery, after: str, days: Sequence[Day], rows: int) -> str:
-    grown = replace(query, after=after, pages=query.pages + 1)
-    last = days[-1] if days else None
-    loaded = Loaded(rows, query.after, last.iso if last else "", last.count if last else 0)
-    return f"{grown.url}&{loaded.query_string()}"
+    last = days[-1]
+    loaded = Loaded(rows, query.after, last.iso, last.count, display.zone.key, display.inputs)
+    grown = replace(query, after=window.next_after, pages=query.pages + 1)
+    return Foot(f"{said} The API reports more.", url, f"{grown.url}&{loaded.query_string()}")
 
 
 def _reach(rows: Sequence[Completion], query: ListQuery, zone: clock.Zone) -> str:

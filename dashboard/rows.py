@@ -106,7 +106,7 @@ class RowMaker:
             return {}
         ids = [one.id for one in completions if one.addressable and one.input_messages is None]
         batches = [ids[start : start + INPUTS_AT_ONCE] for start in range(0, len(ids), INPUTS_AT_ONCE)]
-        return {batch[0]: f"/{self._query.project}/inputs/?{urlencode({'id': batch}, doseq=True)}" for batch in batches}
+        return {batch[0]: inputs_url(self._query.project, batch) for batch in batches}
 
     def _row(self, completion: Completion, inputs_url: str) -> Row:
         summary = summarise(completion)
@@ -149,6 +149,11 @@ class RowMaker:
         when = clock.moment(created, self._zone)
         title = f"{clock.full(when)} · {clock.ago(created, self._now)}"
         return clock.time_of_day(when), when.isoformat(), title
+
+
+def inputs_url(project: str, ids: Sequence[str]) -> str:
+    """Where the input previews of these completions come from."""
+    return f"/{project}/inputs/?{urlencode({'id': ids}, doseq=True)}"
 
 
 def _count(tokens: int | None) -> str:

@@ -31,7 +31,7 @@ def test_hostile_zone_names_are_cheap():
 @pytest.mark.parametrize(
     ("zone", "offset", "full", "utc"),
     [
-        ("UTC", "UTC", "Sun 22 Nov 2026, 12:02:34 UTC", "12:02:34 UTC"),
+        ("UTC", "UTC", "Sun 22 Nov 2026, 12:02:34 UTC", ""),
         ("Europe/Berlin", "UTC+01:00", "Sun 22 Nov 2026, 13:02:34 UTC+01:00", "12:02:34 UTC"),
         ("Asia/Kolkata", "UTC+05:30", "Sun 22 Nov 2026, 17:32:34 UTC+05:30", "12:02:34 UTC"),
         ("Pacific/Kiritimati", "UTC+14:00", "Mon 23 Nov 2026, 02:02:34 UTC+14:00", "Sun 22 Nov, 12:02:34 UTC"),
@@ -50,7 +50,7 @@ def test_a_moment_in_a_zone(zone, offset, full, utc):
 def test_the_first_and_the_last_moment_can_be_written_everywhere(created, zone):
     when = clock.moment(created, clock.zone_named(zone))
     assert clock.full(when)
-    assert clock.utc(when)
+    assert bool(clock.utc(when)) == bool(when.utcoffset())
     assert clock.day_name(when.date(), datetime.now(UTC).date())
 
 

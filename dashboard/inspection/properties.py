@@ -41,10 +41,12 @@ class UsageRow:
 
 
 def parameters(completion: Completion) -> list[Property]:
+    """The request parameters that the completion carries, in the order of `PARAMETERS`; absent ones are left out."""
     return _properties(completion, PARAMETERS)
 
 
 def identity(completion: Completion) -> list[Property]:
+    """What names the request and the model behind it, in the order of `IDENTITY`; absent ones are left out."""
     return _properties(completion, IDENTITY)
 
 
@@ -68,6 +70,7 @@ def other_blocks(completion: Completion) -> list[Block]:
 
 
 def declared_tools(completion: Completion) -> list[Block]:
+    """One block for each tool that the request declared, titled with its name."""
     tools = completion.raw.get("tools")
     if not isinstance(tools, list):
         return [] if tools is None else [data_block("tools", tools)]

@@ -38,6 +38,7 @@ class Summary:
 
 
 def summarise(completion: Completion) -> Summary:
+    """Of the first choice; the number of choices and all finish reasons are told."""
     choices = completion.choices
     if not choices:
         return Summary((Mark("unreadable", "no choices"),), "", ())

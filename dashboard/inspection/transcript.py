@@ -37,6 +37,7 @@ class Block:
 
 
 def message_blocks(message: Message) -> list[Block]:
+    """Content or parts, refusal, tool calls, then every other field that is set."""
     return [
         *_content(message),
         *([_cut("refusal", message.refusal, LONGEST_TEXT)] if message.refusal else []),
@@ -65,6 +66,7 @@ def other_fields(raw: Mapping[str, Any], known: Collection[str]) -> list[Block]:
 
 
 def data_block(title: str, value: Any) -> Block:
+    """A value as its JSON, cut after `LONGEST_DATA` characters; a string as it is."""
     if isinstance(value, str):
         return _cut("data", value, LONGEST_DATA, title)
     compact = len(text(value))
@@ -101,6 +103,8 @@ def _content(message: Message) -> Iterator[Block]:
         yield _part(part)
     if message.content and not (message.parts and _same_words(message.content, parts_text(message))):
         yield _cut("text", message.content, LONGEST_TEXT)
+    if message.audio and (transcript := message.audio.get("transcript")) and not message.content:
+        yield _cut("text", text(transcript), LONGEST_TEXT)
     both = message.raw.get("content_parts")
     if both and isinstance(message.raw.get("content"), list) and both != message.raw["content"]:
         yield data_block("content_parts", both)

@@ -1,8 +1,8 @@
 """What can go wrong upstream: one small tree, and one table from HTTP status to exception.
 
 Each class carries what a page needs to say: `status` is the status *we* answer, `headline` and
-`advice` are sentences for people, `retryable` tells whether trying again can help. Nothing here ever
-holds a header, a key, or upstream HTML.
+`advice` are sentences for people, `retryable` tells whether trying again can help, `about_key` whether it matters
+where the key comes from. Nothing here ever holds a header, a key, or upstream HTML.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ class UpstreamError(Exception):
 
     status: ClassVar[int] = 502
     headline: ClassVar[str] = "The API gave an unexpected answer"
-    advice: ClassVar[str] = "Check the base URL. If it is right, the administrator can look up the request id."
+    advice: ClassVar[str] = "Check the base URL. If it is right, ask whoever runs the API."
     retryable: ClassVar[bool] = True
+    about_key: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -68,22 +69,30 @@ class TimedOut(UpstreamError):
 
 
 class Redirected(UpstreamError):
+    """Any 3xx but 304. `requests` would follow it, and take the key along on the same host."""
+
     headline = "The API answered with a redirect"
     advice = "Redirects are not followed, so that the key goes nowhere else. Check the base URL."
     retryable = False
 
 
 class NotJson(UpstreamError):
+    """A 200 whose body is empty, not UTF-8, or not a JSON document."""
+
     headline = "The answer was not JSON"
     advice = "A proxy or a sign-in page may stand between this machine and the API. Check the base URL."
 
 
 class WrongShape(UpstreamError):
+    """A 200 with a JSON document that is no list of completions, or no completion."""
+
     headline = "The answer had an unexpected shape"
     advice = "The server may not offer stored completions at this address. Check the base URL."
 
 
 class TooLarge(UpstreamError):
+    """The decoded body passed the size cap of its call."""
+
     headline = "The answer is too large"
     advice = (
         "A list gets smaller with a lower page size. One completion of this size has to be fetched from the API itself."
@@ -101,6 +110,8 @@ class Refused(UpstreamError):
 
 
 class RequestTooLarge(UpstreamError):
+    """413, 414 or 431: what we sent is longer than something on the way allows."""
+
     headline = "The API refused the request as too large"
     advice = "Something between this machine and the API allows shorter addresses only. Use fewer or shorter filters."
     retryable = False
@@ -115,6 +126,7 @@ class KeyRejected(UpstreamError):
         "project you want to see. Then start the dashboard again."
     )
     retryable = False
+    about_key = True
 
 
 class ProxyRefused(Unreachable):
@@ -125,9 +137,12 @@ class ProxyRefused(Unreachable):
 
 
 class NotAllowed(UpstreamError):
+    """403: a missing permission, or a country that is not served."""
+
     headline = "The API does not allow this"
     advice = "The key lacks a permission, or the API is not offered from this region. Ask the administrator."
     retryable = False
+    about_key = True
 
 
 class NotFound(UpstreamError):
@@ -159,6 +174,8 @@ class CursorGone(UpstreamError):
 
 
 class RateLimited(UpstreamError):
+    """429 without a billing code; `retry_after` where the API names a time."""
+
     status = 503
     headline = "The API limits our requests"
     advice = "Wait a little, then try again."
@@ -174,14 +191,18 @@ class OutOfCredit(UpstreamError):
 
 
 class Overloaded(UpstreamError):
+    """503 or 529."""
+
     status = 503
     headline = "The API is overloaded"
     advice = "Wait a little, then try again."
 
 
 class ServerFault(UpstreamError):
+    """Any other 5xx, and 409."""
+
     headline = "The API failed"
-    advice = "The fault is on its side. Try again; the request id helps whoever runs it."
+    advice = "The fault is on its side. Try again in a moment."
 
 
 BY_STATUS: dict[int, type[UpstreamError]] = {

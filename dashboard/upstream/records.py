@@ -60,6 +60,8 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
+    """One of the answers; `index` is its place in the list where the API gives no usable one."""
+
     index: int
     message: Message
     finish_reason: str
@@ -95,6 +97,7 @@ class Completion:
 
     @property
     def addressable(self) -> bool:
+        """Whether the id can stand in an address; where not, the row has no link."""
         return bool(ID.fullmatch(self.id))
 
 
@@ -109,10 +112,12 @@ class Page(Generic[Record]):
 
 
 def completion_page(document: Any, body: bytes) -> Page[Completion]:
+    """One page of `GET /chat/completions`. Raises WrongShape when there is no list in it."""
     return _page(document, body, completion)
 
 
 def message_page(document: Any, body: bytes) -> Page[Message]:
+    """One page of `GET /chat/completions/{id}/messages`. Raises WrongShape when there is no list in it."""
     return _page(document, body, message)
 
 
@@ -125,6 +130,7 @@ def retrieved(document: Any, body: bytes) -> Completion:
 
 
 def completion(raw: Json, body: bytes = b"") -> Completion:
+    """A completion as the list or retrieve sends it; never raises."""
     inlined = raw.get("input_messages")
     return Completion(
         id=text(raw.get("id")),
@@ -140,6 +146,7 @@ def completion(raw: Json, body: bytes = b"") -> Completion:
 
 
 def message(raw: Json) -> Message:
+    """An input message, or the message of a choice; never raises."""
     content, parts = raw.get("content"), raw.get("content_parts")
     if isinstance(content, list):
         content, parts = None, content

@@ -24,6 +24,8 @@ from dashboard.rows import BADGES
 from dashboard.upstream.records import ID, Choice, Completion
 from dashboard.upstream.watchdog import Deadline
 
+ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
+
 
 @require_safe
 def completion(request: HttpRequest, project: str, completion_id: str) -> HttpResponse:
@@ -38,7 +40,7 @@ def completion(request: HttpRequest, project: str, completion_id: str) -> HttpRe
         "json_url": f"{query.path}{completion_id}.json",
         "messages_url": f"{query.path}{completion_id}/messages.json",
         "conversation": conversation,
-        "messages": [(one, message_blocks(one)) for one in conversation.messages],
+        "messages": [(one, _role_class(one.role), message_blocks(one)) for one in conversation.messages],
         "choices": [_choice(one) for one in found.choices],
         "tools": declared_tools(found),
         "usage": usage_rows(found),
@@ -63,6 +65,11 @@ def messages_json(request: HttpRequest, project: str, completion_id: str) -> Htt
         return JsonResponse({"error": {"message": "The cursor “after” must be the id of a message."}}, status=400)
     page = get_project(project).client.messages(completion_id, after=after)
     return HttpResponse(page.body, content_type="application/json")
+
+
+def _role_class(role: str) -> str:
+    """A role comes from outside: as a class it is one of ours, or none."""
+    return role if role in ROLES else ""
 
 
 def _choice(choice: Choice) -> dict[str, object]:

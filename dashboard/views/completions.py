@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from dashboard.display import read_display
+from dashboard import clock
+from dashboard.display import Display, read_display
 from dashboard.failures import failure_context, with_retry_after
 from dashboard.forms import ListForm, ListQuery, Loaded, is_canonical, parse_list
 from dashboard.htmx import keep_target, push_url, replace_url, wants_fragment
@@ -18,7 +19,7 @@ from dashboard.inspection.filter_check import ignored_filters
 from dashboard.inspection.visible import visible
 from dashboard.listing import Foot, active_filters, count_words, foot, links
 from dashboard.projects import Project, all_projects, get_project
-from dashboard.rows import INPUTS_AT_ONCE, RowMaker
+from dashboard.rows import INPUTS_AT_ONCE, RowMaker, inputs_url
 from dashboard.upstream.errors import UpstreamError
 from dashboard.upstream.records import ID
 from dashboard.upstream.watchdog import Deadline
@@ -46,7 +47,7 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
         window = load_window(upstream.client, query, Deadline())
     except UpstreamError as error:
         return _failed_list(request, query, context, error)
-    context |= _rows(request, query, window, Loaded())
+    context |= _rows(read_display(request), query, window, Loaded())
     response = render(request, f"completions/{'_changed' if fragment else 'list'}.html", context)
     return push_url(response, query.url) if fragment else response
 
@@ -56,8 +57,12 @@ def inputs(request: HttpRequest, project: str) -> HttpResponse:
     """The input cells of a batch of rows, each swapped into its own place."""
     upstream = get_project(project)
     ids = [one for one in request.GET.getlist("id") if ID.fullmatch(one)][:INPUTS_AT_ONCE]
-    found = input_previews(upstream, ids, Deadline())
-    return render(request, "completions/_inputs.html", {"inputs": [(one, found.get(one, "")) for one in ids]})
+    previews = input_previews(upstream, ids)
+    texts = [(one, previews.texts.get(one, "")) for one in ids if one not in previews.waiting]
+    context: dict[str, Any] = {"inputs": texts}
+    if previews.waiting:
+        context |= {"again_id": previews.waiting[0], "again_url": inputs_url(project, previews.waiting)}
+    return render(request, "completions/_inputs.html", context)
 
 
 @require_safe
@@ -74,15 +79,16 @@ def listing_json(request: HttpRequest, project: str) -> HttpResponse:
 
 
 def _more_rows(request: HttpRequest, upstream: Project, query: ListQuery, loaded: Loaded) -> HttpResponse:
-    """Load more: the next page of rows, and the address under which all of them come back."""
+    """Load more: the next page of rows, as the ones above are shown, and the address under which all come back."""
     grown = replace(query, after=loaded.start)
+    display = replace(read_display(request), zone=clock.zone_named(loaded.zone), inputs=loaded.inputs)
     try:
         window = load_window(upstream.client, query.starting_after(query.after), Deadline())
     except UpstreamError as error:
         again = Foot(f"{loaded.rows} loaded.", query.starting_after(query.after).url, request.get_full_path())
-        context = links(grown) | {"foot": again} | failure_context(request, error)
+        context = links(grown) | {"foot": again, "display": display} | failure_context(request, error)
         return with_retry_after(render(request, "completions/_rows.html", context, status=error.status), error)
-    context = links(grown) | {"appended": True} | _rows(request, grown, window, loaded)
+    context = links(grown) | {"appended": True} | _rows(display, grown, window, loaded)
     return replace_url(render(request, "completions/_appended.html", context), grown.url)
 
 
@@ -98,29 +104,37 @@ def _bad_form(request: HttpRequest, form: ListForm, query: ListQuery) -> HttpRes
     """Nothing is asked upstream. What was typed stays in the fields, and on a fragment the rows stay too."""
     context = _frame(form, query) | {"count_words": "Nothing loaded"}
     if wants_fragment(request):
-        return keep_target(render(request, "completions/_filters.html", context | {"oob": True}, status=400))
+        return keep_target(render(request, "completions/_filters_again.html", context, status=400))
     return render(request, "completions/list.html", context, status=400)
 
 
 def _frame(form: ListForm, query: ListQuery) -> dict[str, Any]:
     """What the list page shows whether or not there are rows."""
-    return {"form": form, "active": active_filters(query), **links(query)}
+    valid = replace(query, metadata=()) if "metadata_key" in form.errors else query
+    return {
+        "valid_url": valid.url,
+        "form": form,
+        "pair_sent": not form.data.keys().isdisjoint({"metadata_key", "metadata_value"}),
+        "kept_pairs": query.with_model("").pairs(),
+        "active": active_filters(query),
+        **links(query),
+    }
 
 
-def _rows(request: HttpRequest, query: ListQuery, window: Window, loaded: Loaded) -> dict[str, Any]:
-    display = read_display(request)
+def _rows(display: Display, query: ListQuery, window: Window, loaded: Loaded) -> dict[str, Any]:
     if window.failure:
         query = query.with_pages(len(window.pages))
     days = RowMaker(query, display.zone, display.inputs).days(window.rows, loaded)
     return {
+        "display": display,
         "days": days,
-        "foot": foot(query, window, days, loaded, display.zone),
+        "foot": foot(query, window, days, loaded, display),
         "failure": window.failure,
         "count_words": count_words(loaded.rows + len(window.rows), query),
         "rows_loaded": loaded.rows + len(window.rows),
         "models": _offered({row.model for row in window.rows}),
         "metadata_keys": _offered({key for row in window.rows for key in row.metadata}),
-        "notices": [*window.notices, *ignored_filters(window.rows, query.model, query.metadata)],
+        "notices": [*window.notices, *ignored_filters(window.rows, query.model, query.metadata, bool(loaded.rows))],
     }
 
 

@@ -163,3 +163,9 @@ def test_tokens_with_a_probability_are_counted(logprobs, count):
 @pytest.mark.parametrize(("count", "written"), [(0, "0 B"), (999, "999 B"), (12_400, "12 kB"), (3_400_000, "3.4 MB")])
 def test_sizes(count, written):
     assert size(count) == written
+
+
+def test_the_transcript_of_audio_is_read_as_what_was_said():
+    audio = {"id": "a", "transcript": "Good morning"}
+    assert [(block.kind, block.text) for block in blocks(audio=audio)][0] == ("text", "Good morning")
+    assert [block.text for block in blocks(content="Said", audio=audio) if block.kind == "text"] == ["Said"]

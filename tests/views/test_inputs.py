@@ -1,13 +1,14 @@
 import re
 import time
+from concurrent.futures import wait
+from dataclasses import replace
 
-from django.core.cache import caches
 from django.db import connection
 
-from dashboard.inputs import input_previews
-from dashboard.projects import get_project
-from dashboard.upstream.watchdog import Deadline
-from tests.stub_upstream import page, question, reply
+from dashboard.inputs import _task as input_task
+from dashboard.projects import all_projects, get_project
+from tests.stub_upstream import page, question, reply, running
+from tests.views.conftest import configured
 
 URL = "/default/inputs/"
 
@@ -15,6 +16,14 @@ URL = "/default/inputs/"
 def shown(response) -> dict[str, str]:
     cells = re.findall(r'<span hx-swap-oob="innerHTML:#row-([^" ]+) .c-in">(.*?)</span>\n', response.content.decode())
     return {name: re.sub("<[^>]+>", "", html) for name, html in cells}
+
+
+def late(seconds: float):
+    def answer(path, query):
+        time.sleep(seconds)
+        return page([question()])
+
+    return answer
 
 
 def test_each_row_gets_its_last_user_message(htmx, upstream):
@@ -34,9 +43,13 @@ def test_messages_never_change_so_they_are_asked_for_once(htmx, upstream):
     assert len(upstream.asked) == 1
 
 
-def test_another_key_does_not_see_what_is_remembered(upstream):
-    caches["content"].set(f"input:{get_project('default').fingerprint}:chatcmpl-1", "secret")
-    assert "CANARY" not in get_project("default").fingerprint
+def test_another_key_does_not_see_what_is_remembered(htmx, upstream, settings):
+    upstream.answer = lambda path, query: page([question()])
+    htmx(f"{URL}?id=chatcmpl-1")
+    settings.API_PROJECTS = (replace(settings.API_PROJECTS[0], key="another-key"),)
+    all_projects.cache_clear()
+    upstream.answer = lambda path, query: page([question(content="Of the other key")])
+    assert shown(htmx(f"{URL}?id=chatcmpl-1")) == {"chatcmpl-1": "Of the other key"}
 
 
 def test_without_a_user_message_the_last_one_is_named_by_its_role(htmx, upstream):
@@ -91,14 +104,50 @@ def test_a_batch_is_bounded(htmx, upstream):
     assert len(upstream.asked) == 50
 
 
-def test_inputs_that_take_too_long_are_left_out(upstream):
+def test_inputs_that_take_long_are_asked_for_again(htmx, upstream, monkeypatch):
+    monkeypatch.setattr("dashboard.inputs.WAIT_SECONDS", 0.3)
+
     def slow(path, query):
-        time.sleep(0.6)
+        time.sleep(0.2 if path.endswith("-0/messages") else 0.6)
         return page([question()])
 
     upstream.answer = slow
-    ids = [f"chatcmpl-{number}" for number in range(8)]
-    assert input_previews(get_project("default"), ids, Deadline(0.2)) == {}
+    html = htmx(URL + "?" + "&".join(f"id=chatcmpl-{number}" for number in range(8))).content.decode()
+    assert html.count("A question") == 1
+    assert 'hx-get="/default/inputs/?id=chatcmpl-1&amp;id=chatcmpl-2' in html
+    time.sleep(0.7)
+    asked = len(upstream.asked)
+    assert shown(htmx(f"{URL}?id=chatcmpl-1")) == {"chatcmpl-1": "A question"}
+    assert len(upstream.asked) == asked, "what came too late for its answer is kept for the next one"
+
+
+def test_when_nothing_came_in_time_nothing_is_asked_for_again(htmx, upstream, monkeypatch):
+    monkeypatch.setattr("dashboard.inputs.WAIT_SECONDS", 0.05)
+    upstream.answer = late(0.3)
+    html = htmx(f"{URL}?id=chatcmpl-1&id=chatcmpl-2").content.decode()
+    assert "hx-get" not in html
+    time.sleep(0.4)
+
+
+def test_a_limit_of_the_api_pauses_all_previews(htmx, upstream):
+    upstream.fails(429, None, retry_after="60")
+    ids = "&".join(f"id=chatcmpl-{number}" for number in range(50))
+    assert set(shown(htmx(f"{URL}?{ids}")).values()) == {"–"}
+    assert len(upstream.asked) <= 6
+    upstream.answer = lambda path, query: page([question()])
+    assert set(shown(htmx(f"{URL}?{ids}")).values()) == {"–"}
+    assert len(upstream.asked) <= 6
+
+
+def test_an_upstream_that_hangs_does_not_hold_up_another_project(htmx, upstream, settings):
+    with running() as other:
+        settings.API_PROJECTS += (configured("other", other.base_url),)
+        other.answer = lambda path, query: page([question()])
+        upstream.answer = late(0.5)
+        pending = [input_task(get_project("default"), f"chatcmpl-{number}") for number in range(12)]
+        assert shown(htmx("/other/inputs/?id=chatcmpl-1")) == {"chatcmpl-1": "A question"}
+        assert not all(task.done() for task in pending)
+        wait(pending)
 
 
 def test_inputs_come_without_the_database_too(htmx, upstream):

@@ -154,7 +154,7 @@ def test_htmx_gets_the_parts_that_changed(htmx, upstream):
     assert "completions/_changed.html" in [template.name for template in response.templates]
     assert "<html" not in html
     assert response.headers["HX-Push-Url"] == f"{LIST}?metadata%5Benv%5D=prod"
-    assert html.count("hx-swap-oob=") == 3
+    assert html.count("hx-swap-oob=") == 6
     assert "<title>1 completions, env = prod" in html
 
 
@@ -173,10 +173,15 @@ def test_the_answer_is_kept_nowhere(client):
 
 
 def test_a_filter_that_the_server_ignored_is_told(client, upstream):
-    upstream.lists([stored(1), stored(2, metadata=None), stored(3, model="other")])
+    upstream.lists([stored(1), stored(2, metadata=None), stored(3, model="gpt-5.4-mini-turbo")])
     html = client.get(LIST, {"model": "gpt-5.4-mini", "metadata[env]": "prod"}).content.decode()
-    assert "The API ignored the filter model = gpt-5.4-mini: 1 of the 3 rows that were loaded do not match it." in html
-    assert "The API ignored the filter env = prod: 1 of the 3 rows" in html
+    assert "The API ignored the filter model = gpt-5.4-mini: 1 of the 3 rows loaded does not match it." in html
+    assert "The API ignored the filter env = prod: 1 of the 3 rows loaded does not match it." in html
+
+
+def test_a_half_typed_pair_survives_the_removal_of_a_chip(htmx, upstream):
+    assert 'id="pair-field"' not in htmx(LIST).content.decode()
+    assert 'id="pair-field"' in htmx(f"{LIST}?metadata_key=env&metadata_value=prod").content.decode()
 
 
 def test_an_empty_list_says_how_to_fill_it(client, upstream):

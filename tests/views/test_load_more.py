@@ -70,6 +70,24 @@ def test_a_window_that_began_after_a_cursor_still_does_after_load_more(client, h
     assert htmx(url).headers["HX-Replace-Url"] == f"{LIST}?after=chatcmpl-9&pages=2"
 
 
+def test_more_rows_are_shown_like_those_above_them(client, htmx, upstream):
+    upstream.answer = lambda path, query: page([stored(created=1_763_856_000 - len(upstream.asked))], True)
+    client.cookies["inputs"] = "off"
+    url = more_url(client.get(LIST).content.decode())
+    client.cookies["tz"], client.cookies["inputs"] = "Asia/Kolkata", ""
+    upstream.answer = paged(100)
+    html = htmx(url.replace("chatcmpl-1&", "chatcmpl-9&")).content.decode()
+    assert "UTC+05:30" not in html
+    assert 'class="c-in"' not in html
+
+
+def test_a_filter_ignored_on_a_later_page_is_told_of_that_page(client, htmx, upstream):
+    upstream.answer = paged(100)
+    url = more_url(client.get(f"{LIST}?metadata[env]=prod").content.decode())
+    upstream.answer = lambda path, query: page([stored(60, metadata={})])
+    assert "the one row loaded last does not match it." in htmx(url).content.decode()
+
+
 def test_the_day_goes_on_under_its_header(client, htmx, upstream):
     upstream.answer = paged(100)
     url = more_url(client.get(LIST).content.decode())
