@@ -167,5 +167,5 @@ def test_sizes(count, written):
 
 def test_the_transcript_of_audio_is_read_as_what_was_said():
     audio = {"id": "a", "transcript": "Good morning"}
-    assert [(block.kind, block.text) for block in blocks(audio=audio)][0] == ("text", "Good morning")
+    assert next((block.kind, block.text) for block in blocks(audio=audio)) == ("text", "Good morning")
     assert [block.text for block in blocks(content="Said", audio=audio) if block.kind == "text"] == ["Said"]
