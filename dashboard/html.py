@@ -27,7 +27,9 @@ def row_html(row: Row, *, inputs: bool, focus: bool) -> SafeString:
         f'<td role="cell" class="c-tok r num">{row.tokens_out}</td>',
         f'<td role="cell" class="c-meta"><div class="pairs">{_chips(row)}</div></td>',
     ]
-    return mark_safe(f'<tr class="row" role="row" id="row-{_text(row.id)}"{_loader(row)}>{"".join(cells)}</tr>')  # noqa: S308
+    # Only what has an address has a DOM id: all other ids, and rows without one, may be there twice.
+    dom_id = f' id="row-{_text(row.id)}"' if row.url else ""
+    return mark_safe(f'<tr class="row" role="row"{dom_id}>{"".join(cells)}</tr>')  # noqa: S308
 
 
 def _text(value: str) -> str:
@@ -35,7 +37,7 @@ def _text(value: str) -> str:
 
 
 def _loader(row: Row) -> str:
-    """The first row of a batch fetches the inputs of the batch when it comes into view."""
+    """The first waiting input fetches those of its batch when it comes into view; in a hidden column, never."""
     if not row.inputs_url:
         return ""
     return f' hx-get="{escape(row.inputs_url)}" hx-trigger="intersect once" hx-swap="none" data-quiet'
@@ -48,7 +50,7 @@ def _time(row: Row) -> str:
 
 
 def _input(row: Row) -> str:
-    return '<span class="wait"></span>' if row.input is None else _text(row.input)
+    return f'<span class="wait"{_loader(row)}></span>' if row.input is None else _text(row.input)
 
 
 def _output(row: Row, model: str, focus: bool) -> str:

@@ -1,22 +1,23 @@
-// Extras. Every page works without this file: it adds keys, copy, find, theme and time zone to pages
-// that the server renders whole. No eval and no inline handlers, so it runs under script-src 'self'.
+// Extras: keys, copy, find, theme and time zone for pages that the server renders whole and that work
+// without this file. No eval and no inline handlers: it runs under script-src 'self'.
 //
 // What the markup says to the script:
-//   data-js hidden            a control that needs the script
-//   data-copy="text"          copies the text; a value that begins with "/" is an address of this site
-//   data-copy-from="#id"      copies the text of that element
-//   data-tz="utc|local"       shows times in UTC or in the browser's zone
-//   data-inputs-toggle        shows or hides the inputs in the list (aria-pressed)
-//   data-theme-toggle         system, light, dark
-//   data-help                 opens the help dialog
-//   data-keys                 the checkbox that switches single keys off
-//   data-key="m"              the key that presses this link or button
-//   data-back                 the link that Esc follows
-//   data-find                 the search field that filters the loaded rows
-//   data-find-count           shows how many of them match
-//   data-focus                gets the focus after a swap
-//   data-quiet                its request shows no progress and no message when it fails
-//   data-close                closes the toast it is in
+//   data-js hidden        needs the script
+//   data-copy="text"      copies the text; what begins with "/" is an address of this site
+//   data-copy-from="#id"  copies the text of that element
+//   data-tz="utc|local"   shows times in UTC or in the browser's zone
+//   data-inputs-toggle    shows or hides the inputs in the list
+//   data-theme-toggle     system, light, dark
+//   data-help             opens the help
+//   data-keys             switches single keys on and off
+//   data-key="m"          is pressed by that key
+//   data-back             leads to the list; Esc follows it
+//   data-find             filters the loaded rows
+//   data-find-count       says how many of them match
+//   data-find-clear       empties that field
+//   data-focus            gets the focus after a swap
+//   data-quiet            its request shows no progress and no message
+//   data-close            closes its toast
 
 (() => {
   "use strict";
@@ -26,8 +27,7 @@
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const on = (type, listener) => document.addEventListener(type, listener);
 
-  // One polite live region for everything the script has to say. Emptied first: a live region that is
-  // set to the words it already has stays silent.
+  // Emptied first: a live region that is set to the words it already has stays silent.
   const say = (words) => {
     const live = one("#live");
     live.textContent = "";
@@ -35,7 +35,7 @@
   };
 
 
-  // --- Settings: cookies, because the server renders by them. Nothing of the content is kept.
+  // --- Settings are cookies: the server renders by them. Nothing of the content is kept.
 
   const cookie = (name) =>
     document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
@@ -51,24 +51,20 @@
     if (zone && cookie("tz") !== zone) setCookie("tz", zone);
   };
 
-  const chooseClock = (button) => {
-    setCookie("clock", button.dataset.tz);
+  const reloadWith = (name, value) => {
+    setCookie(name, value);
     location.reload();
   };
 
-  const toggleInputs = (button) => {
-    setCookie("inputs", button.getAttribute("aria-pressed") === "true" ? "off" : "");
-    location.reload();
-  };
+  const chooseClock = (button) => reloadWith("clock", button.dataset.tz);
+  const toggleInputs = (button) => reloadWith("inputs", button.ariaPressed === "true" ? "off" : "");
 
   const nextTheme = (button) => {
     const theme = { light: "dark", dark: "" }[root.dataset.theme] ?? "light";
     if (theme) root.dataset.theme = theme;
     else delete root.dataset.theme;
     setCookie("theme", theme);
-    const label = `Theme: ${theme || "follow system"}`;
-    button.setAttribute("aria-label", label);
-    button.title = label;
+    button.ariaLabel = button.title = `Theme: ${theme || "follow system"}`;
   };
 
 
@@ -79,7 +75,7 @@
     return dataset.copy.startsWith("/") ? location.origin + dataset.copy : dataset.copy;
   };
 
-  // navigator.clipboard exists on https and loopback only; the old way works on any origin.
+  // navigator.clipboard exists on https and loopback only.
   const copyBySelection = (text) => {
     const area = document.createElement("textarea");
     const before = document.activeElement;
@@ -90,30 +86,22 @@
     const copied = document.execCommand("copy");
     area.remove();
     before?.focus({ preventScroll: true });
-    if (!copied) throw new Error("copy refused");
-  };
-
-  const copyText = async (text) => {
-    try {
-      await navigator.clipboard.writeText(text);
-    } catch {
-      copyBySelection(text);
-    }
+    return copied;
   };
 
   const copy = async (button) => {
-    const word = await copyText(textToCopy(button)).then(() => "Copied", () => "Not copied");
+    const text = textToCopy(button);
+    const written = navigator.clipboard?.writeText(text).then(() => true, () => false);
+    const word = (await written) || copyBySelection(text) ? "Copied" : "Not copied";
     say(word);
     button.dataset.copied = word;
     setTimeout(() => delete button.dataset.copied, 1600);
   };
 
 
-  // --- Toasts: at most three; each stays while it is hovered or focused
+  // --- Toasts: at most three, for 15 seconds; each stays while it is hovered or focused
 
   const toasts = one("#toasts");
-  const TOAST_LIMIT = 3;
-  const TOAST_SECONDS = 15;
   let focusBeforeToast = null;
 
   const closeToast = (toast) => {
@@ -125,15 +113,15 @@
   const isHeld = (toast) => toast.matches(":hover, :focus-within");
 
   const closeLater = (toast) => {
-    setTimeout(() => (isHeld(toast) ? closeLater(toast) : closeToast(toast)), TOAST_SECONDS * 1000);
+    setTimeout(() => (isHeld(toast) ? closeLater : closeToast)(toast), 15_000);
   };
 
-  // Watches the list, because toasts come from the server's answers as well as from this file.
+  // They come from the server's answers as well as from this file.
   const watchToasts = () => {
     new MutationObserver((changes) => {
       const added = changes.flatMap((change) => [...change.addedNodes]);
       added.filter((node) => node instanceof Element).forEach(closeLater);
-      while (toasts.children.length > TOAST_LIMIT) {
+      while (toasts.children.length > 3) {
         closeToast([...toasts.children].find((toast) => !isHeld(toast)) ?? toasts.firstElementChild);
       }
     }).observe(toasts, { childList: true });
@@ -143,44 +131,35 @@
     });
   };
 
-  // Our own messages stand once, however often their reason comes back.
+  // Our own stand once, however often they come.
   const toast = (id) => {
     const message = one(`#${id}`).content.firstElementChild.cloneNode(true);
-    message.dataset.message = id;
-    one(`[data-message=${id}]`, toasts)?.remove();
+    message.id = `${id}-toast`;
+    one(`#${message.id}`)?.remove();
     toasts.append(message);
   };
 
 
   // --- Requests of htmx: progress, messages, focus
 
-  const BUSY_AFTER = 200; // ms; an answer that comes sooner shows no progress
-  const running = new Set();
-  let busyTimer = null;
+  let running = 0;
   let leaving = false; // requests that end because the page is left are not failures
-
-  const isQuiet = ({ detail }) => detail.elt.closest("[data-quiet]") !== null;
-
-  const showProgress = () => {
-    clearTimeout(busyTimer);
-    if (running.size) busyTimer = setTimeout(() => root.classList.add("is-busy"), BUSY_AFTER);
-    else root.classList.remove("is-busy");
-  };
-
   let chipRemoved = false;
 
+  const isQuiet = ({ detail }) => detail.elt.matches("[data-quiet]");
+
+  const showProgress = (change) => root.classList.toggle("is-busy", (running += change) > 0);
+
   const requestStarts = (event) => {
-    chipRemoved ||= event.detail.elt.closest(".active") !== null;
+    const { elt, xhr, target } = event.detail;
+    chipRemoved ||= elt.closest(".active");
     if (isQuiet(event)) return;
-    const { xhr, target } = event.detail;
-    running.add(xhr);
-    target.setAttribute("aria-busy", "true");
-    showProgress();
+    target.ariaBusy = "true";
+    showProgress(1);
     // The end is read from the request itself: htmx tells it to an element that may be gone by then.
     xhr.addEventListener("loadend", () => {
-      running.delete(xhr);
-      target.removeAttribute("aria-busy");
-      showProgress();
+      target.ariaBusy = null;
+      showProgress(-1);
     });
   };
 
@@ -188,24 +167,38 @@
     if (!isQuiet(event) && !leaving) toast(id);
   };
 
-  // Our errors come as fragments that fit their place. A whole page, or text of something between us and
-  // the server, fits nowhere: what is on the screen stays.
+  // Our errors are fragments that fit their place. Anything else, such as the page of a proxy, fits nowhere:
+  // what is on the screen stays.
   const keepPlace = (event) => {
     const isFragment = /^\s*<(?!!doctype|html)/i.test(event.detail.serverResponse);
-    if (!event.detail.isError || isFragment) return;
+    if (!event.detail.isError || (isFragment && !isQuiet(event))) return;
     event.detail.shouldSwap = false;
     requestFails(event, "failed");
   };
 
-  // Keyboard users land on what the answer brought, not behind it; after a chip on the next chip, which
-  // took its place, or on the first field.
+  // An answer replaces the waiting input that asked. If that is still there, its batch got none, whatever
+  // went wrong.
+  const endWait = ({ detail: { elt, requestConfig } }) => {
+    if (leaving || !elt.matches(".wait")) return;
+    const title = "The input could not be fetched; open the completion to see it";
+    for (const id of new URL(requestConfig.path, location).searchParams.getAll("id")) {
+      const wait = one(`[id="row-${id}"] .wait`);
+      if (wait) Object.assign(wait, { className: "muted", textContent: "–", title });
+    }
+  };
+
+  const focusOn = (element) => {
+    element.focus({ preventScroll: true });
+    (element.closest("tr.row") ?? element).scrollIntoView({ block: "nearest" });
+  };
+
+  // Keyboard users land on what the answer brought; after a chip on the next chip, or on the first field.
   const focusNew = () => {
     const element = one("[data-focus]") ?? (chipRemoved ? one(".active a") ?? one("#model") : null);
     chipRemoved = false;
     if (!element) return;
     element.removeAttribute("data-focus");
-    element.focus({ preventScroll: true });
-    element.scrollIntoView({ block: "nearest" });
+    focusOn(element);
   };
 
   const showControls = () => all("[data-js]").forEach((control) => (control.hidden = false));
@@ -213,44 +206,60 @@
 
   // --- The rows of the list
 
-  // A server that lost its place may send rows again, which the next answer cannot know. One row an id.
+  let idsBefore = null; // of the rows above those that "load more" is about to append
+
+  const rememberRows = ({ detail }) => {
+    if (detail.target.id === "more") idsBefore = all("tr.row").map(({ id }) => id);
+  };
+
+  // A row that goes leaves the request for the inputs of its batch to the next one.
+  const drop = (row) => {
+    const waits = all(".wait");
+    const asks = one(".wait[hx-get]", row);
+    const next = waits[waits.indexOf(asks) + 1];
+    if (asks && !next?.hasAttribute("hx-get")) next?.replaceWith(asks);
+    row.remove();
+  };
+
+  // A server that lost its place may send rows again, which the answer to "load more" cannot know.
   const dropRepeatedRows = () => {
-    const seen = new Set();
-    const repeated = all("tr.row").filter(({ id }) => seen.size === seen.add(id).size);
-    repeated.forEach((row) => row.remove());
+    const before = idsBefore;
+    if (!before) return;
+    idsBefore = null;
+    const repeated = all("tr.row").slice(before.length).filter(({ id }) => id && before.includes(id));
+    repeated.forEach(drop);
     if (repeated.length) say(`${repeated.length} rows were here already`);
   };
 
-  // Only rows that lead somewhere: an id that cannot stand in an address has no page.
+  // Only rows that lead somewhere.
   const shownRows = () => all("tr.row:not([hidden])").filter((row) => one("a.main", row));
   let lastRow = null; // where j and k go on when the focus has been elsewhere
 
   const currentRow = () => {
     const row = document.activeElement?.closest("tr.row") || lastRow;
-    return row?.isConnected ? row : null;
+    return row?.isConnected && row;
   };
 
   const moveTo = (row) => {
     lastRow = row;
-    one("a.main", row).focus({ preventScroll: true });
-    row.scrollIntoView({ block: "nearest" });
+    focusOn(one("a.main", row));
   };
 
   const move = (step) => {
     const rows = shownRows();
-    const next = Math.min(Math.max(rows.indexOf(currentRow()) + step, 0), rows.length - 1);
-    if (rows.length) moveTo(rows[next]);
-    return rows.length > 0;
+    const row = rows[Math.max(rows.indexOf(currentRow()) + step, 0)] ?? rows.at(-1);
+    if (row) moveTo(row);
+    return row;
   };
 
   const openRow = () => {
     const row = currentRow();
     if (row) one("a.main", row)?.click();
-    return row !== null;
+    return row;
   };
 
-  // What has a title lies above the link that covers the row, so that it shows on hover. A click on it
-  // follows the row all the same, unless it is a link itself or ends a selection of text.
+  // What has a title lies above the link that covers the row. A click on it follows the row all the same,
+  // unless it is a link itself or ends a selection of text.
   const followRow = (titled, event) => {
     if (event.target.closest("a") || getSelection().toString()) return;
     const { ctrlKey, metaKey, shiftKey } = event;
@@ -258,23 +267,24 @@
     one("a.main", titled.closest("tr.row"))?.dispatchEvent(click);
   };
 
-  // Find: hides the loaded rows that do not hold the words, and days without a row. No request.
+  // Find hides the loaded rows that do not hold the words, and days without a row. No request.
   const filterRows = (words) => {
     let day = null;
-    let shown = 0;
-    const lines = all("tr.day, tr.row");
-    for (const line of lines) {
-      if (line.matches(".day")) {
-        day = line;
-        day.hidden = words !== "";
-        continue;
-      }
-      line.hidden = !line.textContent.toLowerCase().includes(words);
-      if (line.hidden) continue;
-      shown += 1;
-      if (day) day.hidden = false;
+    for (const line of all("tr.day, tr.row")) {
+      const isDay = line.matches(".day");
+      if (isDay) day = line;
+      line.hidden = isDay ? words !== "" : !line.textContent.toLowerCase().includes(words);
+      if (day && !line.hidden) day.hidden = false;
     }
-    return [shown, lines.filter((line) => line.matches(".row")).length];
+    return [all("tr.row:not([hidden])").length, all("tr.row").length];
+  };
+
+  // Above "load more", which may bring a row that matches.
+  const showNoMatch = (sentence) => {
+    one(".no-match")?.remove();
+    if (!sentence) return;
+    one("#more td").prepend(one("#no-match").content.cloneNode(true));
+    one(".no-match > span").textContent = sentence;
   };
 
   const findInRows = ({ quiet = false } = {}) => {
@@ -282,16 +292,42 @@
     if (!field) return;
     const words = field.value.trim().toLowerCase();
     const [shown, loaded] = filterRows(words);
+    const sentence = `${shown || "None"} of the ${loaded} loaded rows match`;
     field.placeholder = `Find in the ${loaded} loaded`;
-    const count = one("[data-find-count]");
-    if (count) count.textContent = words ? `${shown} of ${loaded}` : "";
-    if (words && !quiet) say(`${shown} of the ${loaded} loaded rows match`);
+    one("[data-find-count]").textContent = words ? `${shown} of ${loaded}` : "";
+    showNoMatch(loaded && !shown ? `${sentence}.` : "");
+    if (words && !quiet) say(sentence);
   };
 
-  const clearFind = (field) => {
-    if (!field.value) return field.blur();
-    field.value = "";
+  const focusFind = () => {
+    const field = one("[data-find]");
+    field?.focus();
+    field?.select();
+    return field;
+  };
+
+  const clearFind = () => {
+    one("[data-find]").value = "";
     findInRows();
+    focusFind();
+  };
+
+
+  // --- Back to the list
+
+  // The link leads to the list that this page was opened from, with its filter and its loaded pages.
+  const keepList = () => {
+    const link = one("[data-back]");
+    const [list] = document.referrer.split("?");
+    if (link && list === link.origin + link.pathname) link.href = document.referrer;
+  };
+
+  // Going back restores the place as well; not in a tab of its own, or after a jump to a message.
+  const goBack = (link, event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (link.href !== document.referrer || history.length === 1 || location.hash) return;
+    event.preventDefault();
+    history.back();
   };
 
 
@@ -309,38 +345,11 @@
 
   // --- Keys. Single keys can be switched off in the help dialog (WCAG 2.1.4).
 
-  const TYPING = "input:not([type=checkbox], [type=radio]), select, textarea, dialog, audio, [contenteditable]";
+  const TYPING = "input:not([type=checkbox]), select, textarea, dialog, audio";
   const help = one("#help");
 
-  // Storage can be forbidden; then the keys work and the choice lasts for the page.
-  let keysOn = true;
-
-  const readKeys = () => {
-    try {
-      keysOn = localStorage.getItem("keys") !== "off";
-    } catch {}
-    one("[data-keys]").checked = keysOn;
-  };
-
-  const switchKeys = (box) => {
-    keysOn = box.checked;
-    try {
-      localStorage.setItem("keys", keysOn ? "on" : "off");
-    } catch {}
-  };
-
-  // Going back restores rows and place; the link is for whoever did not come from that list.
-  const goBack = (link) => {
-    if (document.referrer === link.href && !location.hash) history.back();
-    else link.click();
-  };
-
-  const focusFind = () => {
-    const field = one("[data-find]");
-    field?.focus();
-    field?.select();
-    return field !== null;
-  };
+  const readKeys = () => (one("[data-keys]").checked = cookie("keys") !== "off");
+  const switchKeys = (box) => setCookie("keys", box.checked ? "" : "off");
 
   const openHelp = () => {
     help.showModal();
@@ -359,17 +368,16 @@
   const press = (key) => {
     const element = one(`[data-key="${CSS.escape(key)}"]:not([hidden])`);
     element?.click();
-    return element !== null;
+    return element;
   };
 
   const escape = (event) => {
-    const field = event.target.closest("[data-find]");
-    const toastHere = event.target.closest(".toast");
+    const { target } = event;
     const back = one("[data-back]");
-    if (field) clearFind(field);
+    if (target.matches("[data-find]")) target.value ? clearFind() : target.blur();
     else if (openMenus().length) closeMenus();
-    else if (toastHere) closeToast(toastHere);
-    else if (back && !event.target.closest(TYPING)) goBack(back);
+    else if (target.closest(".toast")) closeToast(target.closest(".toast"));
+    else if (back && !target.closest(TYPING)) back.click();
     else return;
     event.preventDefault();
   };
@@ -379,17 +387,16 @@
     if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     if (key === "Escape" && !target.closest("dialog")) return escape(event);
     if (key === "Enter" && target.matches("[data-find]")) {
-      event.preventDefault(); // it must not send the filter form that it stands in
+      event.preventDefault(); // or it would send the filter form
       if (shownRows().length) moveTo(shownRows()[0]);
       return;
     }
-    if (!keysOn || target.closest(TYPING)) return;
+    if (!one("[data-keys]").checked || target.closest(TYPING)) return;
     if ((keys[key] ?? press)(key)) event.preventDefault();
   };
 
 
-  // --- After a swap. One answer may settle many elements, each with its own event: the work is done
-  // once, after the last of them.
+  // --- After a swap. Once, though each element that an answer settles has its own event.
 
   let swapPending = false;
 
@@ -406,7 +413,7 @@
   };
 
 
-  // --- Wiring: one listener a kind of event, on the document, so that swapped-in parts need none
+  // --- Wiring, on the document, so that swapped-in parts need none
 
   const clicks = {
     "[data-copy], [data-copy-from]": copy,
@@ -414,6 +421,8 @@
     "[data-inputs-toggle]": toggleInputs,
     "[data-theme-toggle]": nextTheme,
     "[data-help]": openHelp,
+    "[data-back]": goBack,
+    "[data-find-clear]": clearFind,
     "[data-close]": (button) => closeToast(button.closest(".toast")),
     "tr.row [title]": followRow,
   };
@@ -421,9 +430,9 @@
   on("click", (event) => {
     closeMenus(event.target);
     if (event.target === help) help.close(); // the backdrop
-    for (const [selector, act] of Object.entries(clicks)) {
+    for (const selector in clicks) {
       const element = event.target.closest(selector);
-      if (element) act(element, event);
+      if (element) clicks[selector](element, event);
     }
   });
 
@@ -434,6 +443,8 @@
   on("htmx:beforeSend", requestStarts);
   on("htmx:sendError", (event) => requestFails(event, "offline"));
   on("htmx:beforeSwap", keepPlace);
+  on("htmx:beforeSwap", rememberRows);
+  on("htmx:afterRequest", endWait);
   on("htmx:timeout", (event) => requestFails(event, "timeout"));
   on("htmx:afterSettle", swapDone);
 
@@ -444,6 +455,7 @@
   });
 
   keepTimeZone();
+  keepList();
   readKeys();
   watchToasts();
   showControls();

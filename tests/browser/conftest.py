@@ -1,6 +1,7 @@
 """A real Chromium in front of the real server, under its real Content-Security-Policy."""
 
 import contextlib
+import json
 import os
 import shutil
 import threading
@@ -160,9 +161,11 @@ def axe() -> Callable[[Page], list[str]]:
 
 
 class Upstream(ThreadingHTTPServer):
-    """The sample completions on a socket, until a test sets `fault`: the status and body that each call gets then."""
+    """The sample completions on a socket, until a test sets `fault`, the status and body that each call gets then,
+    or `edit`, which changes the rows of a list."""
 
     fault: tuple[int, str] | None = None
+    edit: Callable[[list[dict[str, Any]]], None] | None = None
 
     @property
     def base_url(self) -> str:
@@ -179,6 +182,10 @@ class _UpstreamHandler(BaseHTTPRequestHandler):
             address = urlsplit(self.path)
             found = answer(process_store.get(), "GET", address.path, address.query)
             status, body = found.status, found.body
+            if self.server.edit:
+                document = json.loads(body)
+                self.server.edit(document["data"])
+                body = json.dumps(document).encode()
         self.send_response(status)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(body)))
@@ -200,7 +207,7 @@ def _upstream() -> Iterator[Upstream]:
 @pytest.fixture
 def upstream(_upstream: Upstream) -> Iterator[Upstream]:
     yield _upstream
-    _upstream.fault = None
+    _upstream.fault = _upstream.edit = None
 
 
 @pytest.fixture(scope="session")

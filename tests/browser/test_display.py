@@ -43,6 +43,35 @@ def test_times_switch_between_utc_and_the_zone_of_the_browser(new_context, dashb
     expect(page.get_by_role("button", name="Local")).to_have_attribute("aria-pressed", "true")
 
 
+def test_where_local_time_is_utc_the_choice_shows_all_the_same(new_context, dashboard_url):
+    page = new_context(timezone_id="UTC").new_page()
+    page.goto(f"{dashboard_url}/demo/completions/")
+    page.get_by_role("button", name="UTC", exact=True).click()
+    expect(page.get_by_role("button", name="Local")).to_have_attribute("aria-pressed", "false")
+    page.get_by_role("button", name="Local").click()
+    expect(page.get_by_role("button", name="Local")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="UTC", exact=True)).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_printed_list_names_its_filter(page, dashboard_url):
+    page.goto(f"{dashboard_url}/demo/completions/?metadata[env]=prod")
+    page.emulate_media(media="print")
+    expect(page.get_by_text("env = prod")).to_be_visible()
+    expect(page.locator(".active a")).to_be_hidden()
+    expect(page.get_by_label("Find in the loaded completions")).to_be_hidden()
+    expect(page.get_by_label("Metadata key")).to_be_hidden()
+    header = page.locator("thead th").first
+    assert header.evaluate("cell => getComputedStyle(cell).position") == "static"
+
+
+def test_a_printed_list_shows_the_words_that_it_was_searched_for(page, dashboard_url):
+    page.goto(f"{dashboard_url}/demo/completions/")
+    field = page.get_by_label("Find in the loaded completions")
+    field.fill("env=prod")
+    page.emulate_media(media="print")
+    expect(field).to_be_visible()
+
+
 def test_the_full_time_with_its_offset_shows_on_hover(page, dashboard_url):
     page.goto(f"{dashboard_url}/demo/completions/")
     assert re.search(r"UTC", first_time(page).get_attribute("title"))

@@ -51,6 +51,22 @@ def test_an_api_that_fails_is_a_page_with_its_status(page, connected_url, upstre
     assert "sk-for-the-browser-tests" not in page.content()
 
 
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (lambda route: route.fulfill(status=500, body="<!doctype html><p>no"), "The dashboard failed to answer."),
+        (lambda route: None, "No answer within 20 seconds."),
+    ],
+)
+def test_an_answer_that_fits_nowhere_or_never_comes_is_a_toast(listed, expected_problems, answer, sentence):
+    expected_problems += ["htmx:timeout", "htmx:afterRequest"]
+    listed.route("**/completions/?*after=*", answer)
+    listed.evaluate("htmx.config.timeout = 300")
+    listed.get_by_role("link", name="Load 50 more").click()
+    expect(listed.locator("#toasts")).to_contain_text(sentence)
+    expect(listed.locator("tr.row")).to_have_count(50)
+
+
 def test_a_dashboard_that_cannot_be_reached_says_so_and_keeps_the_rows(page, dashboard_url, expected_problems):
     expected_problems += ["htmx:sendError", "htmx:afterRequest"]
     page.goto(f"{dashboard_url}/demo/completions/")

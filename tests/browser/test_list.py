@@ -1,7 +1,9 @@
 import re
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Page, Route, expect
 
 
 def rows(page: Page):
@@ -97,6 +99,54 @@ def test_load_more_appends_rows_under_an_address_that_brings_them_back(page, das
     assert ids(page) == both
 
 
+def without_ids(items: list[dict[str, Any]]) -> None:
+    for item in items[:10]:
+        item["id"] = ""
+
+
+def with_one_id_twice(items: list[dict[str, Any]]) -> None:
+    items[1]["id"] = items[0]["id"]
+
+
+def with_ids_that_fit_no_address(items: list[dict[str, Any]]) -> None:
+    for item in items[:10]:
+        item["id"] = "same/id"
+
+
+@pytest.mark.parametrize("change", [without_ids, with_one_id_twice, with_ids_that_fit_no_address])
+def test_load_more_keeps_every_row_that_is_there(page, connected_url, upstream, change):
+    upstream.edit = change
+    page.goto(f"{connected_url}/default/completions/")
+    expect(rows(page)).to_have_count(50)
+    page.get_by_role("link", name="Load 50 more").click()
+    expect(page.locator("#status")).to_have_text(re.compile(r"^\d{2,3} loaded"))
+    expect(page.locator("#status")).not_to_have_text(re.compile(r"^50 "))
+    page.wait_for_timeout(100)  # what is to be dropped goes after the swap
+    loaded = int((page.locator("#status").text_content() or "").split()[0])
+    assert rows(page).count() == loaded > 80
+    assert page.locator("#row-").count() == 0
+
+
+def test_rows_that_load_more_sends_again_are_shown_once_and_the_others_get_their_inputs(page, dashboard_url):
+    open_list(page, dashboard_url, "?limit=20")
+    first = ids(page)
+
+    def send_again(route: Route) -> None:
+        html = route.fetch().text()
+        sent = re.findall(r'id="row-([^"]+)"', html)
+        for old, new in zip(first, sent[:2], strict=False):
+            html = html.replace(new, old.removeprefix("row-"))
+        route.fulfill(body=html, content_type="text/html")
+
+    page.route("**/completions/?*after=*", send_again)
+    page.get_by_role("link", name="Load 20 more").click()
+    expect(rows(page)).to_have_count(38)
+    assert len(set(ids(page))) == 38
+    expect(page.locator("#live")).to_have_text("2 rows were here already")
+    rows(page).last.scroll_into_view_if_needed()
+    expect(page.locator(".c-in .wait")).to_have_count(0)
+
+
 def test_load_more_keeps_one_header_for_each_day(page, dashboard_url):
     open_list(page, dashboard_url)
     page.get_by_role("link", name="Load 50 more").click()
@@ -160,6 +210,52 @@ def test_back_from_a_completion_restores_the_loaded_rows(page, dashboard_url):
     assert ids(page) == both
 
 
+def go_by_link(page: Page) -> None:
+    page.get_by_role("link", name="List").click()
+
+
+def go_by_escape(page: Page) -> None:
+    page.keyboard.press("Escape")
+
+
+def jump_and_go(page: Page) -> None:
+    page.get_by_role("link", name="message 0").click()
+    page.get_by_role("link", name="List").click()
+
+
+@pytest.mark.parametrize("go", [go_by_link, go_by_escape, jump_and_go])
+def test_the_way_to_the_list_keeps_its_filter_and_its_loaded_rows(page, dashboard_url, go):
+    open_list(page, dashboard_url, "?metadata[env]=prod&limit=20")
+    page.get_by_role("link", name="Load 20 more").click()
+    expect(rows(page)).to_have_count(40)
+    address, both = page.url, ids(page)
+    rows(page).nth(30).locator("a.main").click()
+    expect(page.locator("#output")).to_be_attached()
+    go(page)
+    expect(page).to_have_url(address)
+    assert ids(page) == both
+
+
+def test_the_way_to_the_list_goes_back_in_history(page, dashboard_url):
+    open_list(page, dashboard_url)
+    rows(page).nth(40).locator("a.main").click()
+    expect(page.locator("#output")).to_be_attached()
+    go_by_link(page)
+    expect(rows(page)).to_have_count(50)
+    page.go_forward()
+    expect(page.locator("#output")).to_be_attached()
+
+
+def test_in_a_tab_of_its_own_a_completion_leads_to_the_same_list(page, dashboard_url):
+    open_list(page, dashboard_url, "?metadata[env]=prod")
+    with page.context.expect_page() as opened:
+        rows(page).first.locator("a.main").click(modifiers=["ControlOrMeta"])
+    tab = opened.value
+    expect(tab.locator("#output")).to_be_attached()
+    go_by_link(tab)
+    expect(tab).to_have_url(page.url)
+
+
 def test_the_other_order_begins_with_the_oldest(page, dashboard_url):
     open_list(page, dashboard_url)
     page.get_by_role("link", name="Oldest").click()
@@ -192,16 +288,56 @@ def test_inputs_of_rows_loaded_later_are_filled_in_too(page, dashboard_url):
     expect(page.locator(".c-in .wait")).to_have_count(0)
 
 
+def asked_for_inputs(page: Page) -> list[str]:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/inputs/" in request.url else None)
+    return asked
+
+
+@pytest.mark.parametrize("width", [390, 1100])
+def test_inputs_that_have_no_room_are_fetched_when_the_window_grows(page, dashboard_url, width):
+    asked = asked_for_inputs(page)
+    page.set_viewport_size({"width": width, "height": 900})
+    open_list(page, dashboard_url)
+    page.wait_for_load_state("networkidle")
+    assert asked == []
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(page.locator(".c-in .wait")).to_have_count(0)
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda route: route.abort(),
+        lambda route: None,
+        lambda route: route.fulfill(status=502, content_type="text/html", body="<!doctype html><p>Bad gateway"),
+        lambda route: route.fulfill(status=503, headers={"HX-Retarget": "#toasts", "HX-Reswap": "beforeend"}, body="<p>"),
+        lambda route: route.fulfill(status=200, content_type="text/html", body="<!doctype html><p>Sign in"),
+    ],
+    ids=["unreachable", "timeout", "page", "toast", "sign-in"],
+)  # fmt: skip
+def test_inputs_that_cannot_be_fetched_are_a_dash(page, dashboard_url, expected_problems, answer):
+    expected_problems += ["htmx:", "Response Status Error Code"]
+    page.route("**/inputs/*", answer)
+    page.set_viewport_size({"width": 1000, "height": 900})
+    open_list(page, dashboard_url)
+    page.evaluate("htmx.config.timeout = 300")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(page.locator("td.c-in").get_by_title("The input could not be fetched")).to_have_count(50)
+    expect(page.locator("td.c-in").first).to_have_text("–")
+    expect(page.locator("#toasts > *")).to_have_count(0)
+
+
 def test_inputs_can_be_switched_off_for_good(page, dashboard_url):
     open_list(page, dashboard_url)
     page.get_by_role("button", name="Inputs").click()
     expect(page.locator("td.c-in")).to_have_count(0)
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    asked = asked_for_inputs(page)
     page.reload()
     expect(page.get_by_role("button", name="Inputs")).to_have_attribute("aria-pressed", "false")
     page.wait_for_load_state("networkidle")
-    assert not [url for url in asked if "/inputs/" in url]
+    assert asked == []
 
 
 def test_find_hides_the_loaded_rows_without_the_words(page, dashboard_url):
@@ -213,6 +349,21 @@ def test_find_hides_the_loaded_rows_without_the_words(page, dashboard_url):
     assert 0 < shown.count() < 50
     field.fill("")
     expect(shown).to_have_count(50)
+
+
+def test_find_says_so_when_no_row_matches_and_offers_a_way_out(page, dashboard_url):
+    open_list(page, dashboard_url, "?limit=20")
+    field = page.get_by_label("Find in the loaded completions")
+    field.fill("no row says this")
+    expect(page.locator("tr.row:visible")).to_have_count(0)
+    expect(page.get_by_text("None of the 20 loaded rows match.")).to_be_visible()
+    page.get_by_role("link", name="Load 20 more").click()
+    expect(page.get_by_text("None of the 40 loaded rows match.")).to_be_visible()
+    page.get_by_role("button", name="Clear").click()
+    expect(page.locator("tr.row:visible")).to_have_count(40)
+    expect(page.get_by_text("loaded rows match.")).to_have_count(0)
+    expect(field).to_have_value("")
+    expect(field).to_be_focused()
 
 
 def test_copy_link_copies_the_canonical_address(new_context, dashboard_url):

@@ -45,6 +45,14 @@ def test_a_completion_opens_and_leads_back(page_without_script, dashboard_url):
     expect(page.locator("tr.row")).to_have_count(50)
 
 
+def test_inputs_that_only_the_script_fetches_take_no_room(page_without_script, dashboard_url):
+    page = page_without_script
+    page.goto(f"{dashboard_url}/demo/completions/")
+    expect(page.locator("tr.row")).to_have_count(50)
+    expect(page.get_by_role("columnheader", name="Input")).to_be_hidden()
+    assert page.locator("th.c-in").bounding_box()["width"] == 0
+
+
 def test_controls_that_need_the_script_are_not_shown(page_without_script, dashboard_url):
     page = page_without_script
     page.goto(f"{dashboard_url}/demo/completions/")
