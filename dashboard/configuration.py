@@ -5,11 +5,13 @@ Every fault is an ImproperlyConfigured whose text is one sentence that names the
 
 from __future__ import annotations
 
+import ipaddress
 import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -17,7 +19,10 @@ Environment = Mapping[str, str]
 
 OPENAI_BASE_URL = "https://api.openai.com/v1"
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
+HOST_LABEL = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 KEY_HEADERS = {"bearer": "Authorization", "api-key": "api-key"}
+KEYS_OF_OTHERS = {"AZURE_OPENAI_API_KEY"}
+"""Variables in the form of ours that another program may have brought: they are no mistake."""
 RESERVED_NAMES = frozenset(
     {"account", "admin", "audit", "demo", "doctor", "favicon.ico", "healthz", "links", "login", "logout"}
     | {"readyz", "robots.txt", "s", "setup", "static"}
@@ -40,7 +45,10 @@ class ProjectSettings:
 
 def read_projects(environment: Environment) -> tuple[ProjectSettings, ...]:
     """`default` from the plain OPENAI_* variables, then those named by DASHBOARD_PROJECTS; empty means demo."""
-    names = [name.strip() for name in environment.get("DASHBOARD_PROJECTS", "").split(",") if name.strip()]
+    listed = environment.get("DASHBOARD_PROJECTS", "").strip()
+    names = [name.strip() for name in listed.split(",") if name.strip()]
+    if listed and not names:
+        raise ImproperlyConfigured("DASHBOARD_PROJECTS is set, but names no project.")
     for name in names:
         _check_name(name, names)
     projects = [_project(environment, name, f"{name.upper().replace('-', '_')}_") for name in names]
@@ -48,6 +56,7 @@ def read_projects(environment: Environment) -> tuple[ProjectSettings, ...]:
         projects.insert(0, _project(environment, "default", ""))
     else:
         _refuse_half_set(environment)
+    _refuse_unused_keys(environment, {project.key_variable for project in projects} | KEYS_OF_OTHERS)
     return tuple(projects)
 
 
@@ -99,6 +108,18 @@ def read_switch(environment: Environment, variable: str, default: bool) -> bool:
     return value == "on" if value else default
 
 
+def check_certificates(environment: Environment, *variables: str) -> None:
+    """`requests` reads the first of these that is set, at each call; a fault in it is better told at the start."""
+    variable = next((variable for variable in variables if environment.get(variable)), "")
+    path = environment.get(variable, "")
+    if not path or Path(path).is_dir():
+        return
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError:
+        raise ImproperlyConfigured(f"{variable} names neither a file of certificates nor a folder of them.") from None
+
+
 def _project(environment: Environment, name: str, prefix: str) -> ProjectSettings:
     variable = f"{prefix}OPENAI_API_KEY"
     key = read_secret(environment, variable)
@@ -121,7 +142,7 @@ def _base_url(environment: Environment, variable: str) -> tuple[str, tuple[tuple
     value = environment.get(variable, "").strip() or OPENAI_BASE_URL
     try:
         parts = urlsplit(value)
-        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        sound = parts.scheme in {"http", "https"} and parts.port != 0 and _has_sound_host(parts)
     except ValueError:
         sound = False
     if not sound or not re.fullmatch(r"[!-\[\]-~]+", value):
@@ -129,6 +150,16 @@ def _base_url(environment: Environment, variable: str) -> tuple[str, tuple[tuple
     if "@" in parts.netloc or "#" in value:
         raise ImproperlyConfigured(f"{variable} must hold no user name, password or fragment.")
     return f"{parts.scheme}://{parts.netloc}{parts.path}", tuple(parse_qsl(parts.query, keep_blank_values=True))
+
+
+def _has_sound_host(parts: SplitResult) -> bool:
+    """A name as DNS allows it, or an address. Of a name that ends in a number, resolvers expect an address."""
+    host = parts.hostname or ""
+    if not re.fullmatch(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?", parts.netloc.rpartition("@")[2]):
+        return False
+    if ":" in host or host.rpartition(".")[2].isdigit():
+        return bool(ipaddress.ip_address(host))
+    return len(host) <= 253 and bool(re.fullmatch(rf"({HOST_LABEL}\.)*{HOST_LABEL}\.?", host))
 
 
 def _key_header(environment: Environment, variable: str) -> str:
@@ -151,3 +182,11 @@ def _refuse_half_set(environment: Environment) -> None:
     for variable in ("OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_KEY_HEADER"):
         if environment.get(variable, "").strip():
             raise ImproperlyConfigured(f"OPENAI_API_KEY is not set, though {variable} is.")
+
+
+def _refuse_unused_keys(environment: Environment, used: set[str]) -> None:
+    """Whoever sets a key expects its completions; without this sentence demo data would stand in their place."""
+    for name in sorted(environment):
+        variable = name.removesuffix("_FILE")
+        if variable.endswith("_OPENAI_API_KEY") and variable not in used and environment[name].strip():
+            raise ImproperlyConfigured(f"{name} is set, but DASHBOARD_PROJECTS does not name its project.")

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 from dashboard.failures import forbidden, upstream_failed
 from dashboard.upstream.errors import UpstreamError
+from dashboard.views.health import healthz
 
 View = Callable[[HttpRequest], HttpResponse]
 
 LOOPBACK_CLIENTS = frozenset({"127.0.0.1", "::1"})
+LONGEST_QUERY = 200_000
 DENIED_FEATURES = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
 
 
@@ -31,6 +35,39 @@ def privacy_headers(get_response: View) -> View:
         return response
 
     return middleware
+
+
+def health_of_any_host(get_response: View) -> View:
+    """Before the check of the Host header, since a probe may know the server by another name."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return healthz(request) if request.path == "/healthz" else get_response(request)
+
+    return middleware
+
+
+def short_addresses_only(get_response: View) -> View:
+    """gunicorn takes any length; 16 metadata pairs as long as they may be make 110,000 characters in emoji."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY:
+            return render(request, "400.html", status=400)
+        return get_response(request)
+
+    return middleware
+
+
+class SafeMethodsOnly:
+    """405 for what no page offers. It is said before the check against forged forms, which would say 403."""
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
+        return None if request.method in {"GET", "HEAD"} else HttpResponseNotAllowed(["GET", "HEAD"])
 
 
 def loopback_clients_only(get_response: View) -> View:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 from contextlib import suppress
@@ -10,7 +11,15 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from dashboard.configuration import LOOPBACK_HOSTS, read_hosts, read_number, read_projects, read_secret, read_switch
+from dashboard.configuration import (
+    LOOPBACK_HOSTS,
+    check_certificates,
+    read_hosts,
+    read_number,
+    read_projects,
+    read_secret,
+    read_switch,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("DASHBOARD_DATA_DIR", "").strip() or BASE_DIR / "var").absolute()
@@ -21,6 +30,7 @@ except OSError:
 
 # Named so that Django masks it in error reports.
 API_PROJECTS = read_projects(os.environ)
+check_certificates(os.environ, "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 INPUT_PREVIEWS = read_switch(os.environ, "DASHBOARD_INPUT_PREVIEWS", default=True)
 PORT = read_number(os.environ, "PORT", 8000, 1, 65535)
 WORKERS = read_number(os.environ, "DASHBOARD_WORKERS", 2, 1, 64)
@@ -66,7 +76,10 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "dashboard.middleware.privacy_headers",
+    "dashboard.middleware.health_of_any_host",
+    "dashboard.middleware.short_addresses_only",
     "django.middleware.common.CommonMiddleware",
+    "dashboard.middleware.SafeMethodsOnly",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -114,7 +127,8 @@ TIME_ZONE = "UTC"
 USE_I18N = False
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+# Of one instance alone: another one on the same data folder has another port, and must not pull its files away.
+STATIC_ROOT = DATA_DIR / f"static-{PORT}"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
 
@@ -145,11 +159,22 @@ if not LOOPBACK_ONLY:
     CSRF_COOKIE_SECURE = True
     CSRF_COOKIE_NAME = "__Host-csrftoken"
 
+
+def _without_traceback(record: logging.LogRecord) -> bool:
+    """Whoever sends a wrong Host header should not fill the log; the line alone names the host."""
+    record.exc_info = None
+    return True
+
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"one_line": {"()": "django.utils.log.CallbackFilter", "callback": _without_traceback}},
     "handlers": {"stderr": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    # Its warnings hold the address with its query.
-    "loggers": {"urllib3": {"level": "ERROR"}},
+    "loggers": {
+        # Its warnings hold the address with its query.
+        "urllib3": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"filters": ["one_line"]},
+    },
 }

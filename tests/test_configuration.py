@@ -1,7 +1,15 @@
+import certifi
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from dashboard.configuration import read_hosts, read_number, read_projects, read_secret, read_switch
+from dashboard.configuration import (
+    check_certificates,
+    read_hosts,
+    read_number,
+    read_projects,
+    read_secret,
+    read_switch,
+)
 
 KEY = "sk-CANARY-0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -20,7 +28,8 @@ def refusal(function, *arguments, **options) -> str:
 
 def test_nothing_configured_means_no_project():
     assert read_projects({}) == ()
-    assert read_projects({"OPENAI_API_KEY": " ", "DASHBOARD_PROJECTS": " , "}) == ()
+    assert read_projects({"OPENAI_API_KEY": " ", "DASHBOARD_PROJECTS": " "}) == ()
+    assert read_projects({"PRODUCTION_OPENAI_API_KEY": " ", "PRODUCTION_OPENAI_BASE_URL": "https://host/v1"}) == ()
 
 
 def test_a_key_alone_makes_the_default_project():
@@ -77,6 +86,34 @@ def test_a_named_project_needs_a_key():
     assert "PRODUCTION_OPENAI_API_KEY" in refusal(read_projects, {"DASHBOARD_PROJECTS": "production"})
 
 
+@pytest.mark.parametrize("names", [",", " , ", ",,"])
+def test_names_of_nobody_are_refused(names):
+    sentence = refusal(read_projects, {"DASHBOARD_PROJECTS": names, "OPENAI_API_KEY": KEY})
+    assert sentence == "DASHBOARD_PROJECTS is set, but names no project."
+
+
+@pytest.mark.parametrize("variable", ["PRODUCTION_OPENAI_API_KEY", "PRODUCTION_OPENAI_API_KEY_FILE"])
+@pytest.mark.parametrize(
+    "others",
+    [
+        {},
+        {"OPENAI_API_KEY": KEY},
+        {"DASHBOARD_PROJECTS": "prod", "PROD_OPENAI_API_KEY": KEY},
+    ],
+)
+def test_a_key_that_no_project_uses_is_refused(variable, others):
+    sentence = refusal(read_projects, {variable: KEY} | others)
+    assert sentence == f"{variable} is set, but DASHBOARD_PROJECTS does not name its project."
+
+
+def test_keys_in_files_are_used_by_their_projects(tmp_path):
+    (tmp_path / "key").write_text(KEY)
+    (project,) = read_projects(
+        {"DASHBOARD_PROJECTS": "production", "PRODUCTION_OPENAI_API_KEY_FILE": str(tmp_path / "key")}
+    )
+    assert project.key == KEY
+
+
 @pytest.mark.parametrize("variable", ["OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_KEY_HEADER"])
 def test_half_of_a_project_is_refused(variable):
     sentence = refusal(read_projects, {variable: "x"})
@@ -90,11 +127,29 @@ def test_half_of_a_project_is_refused(variable):
         "api.openai.com", "ftp://host/v1", "https://", "https:///v1", "https://host:99999/v1", "https://host:0/v1",
         "https://host:x/v1", "https://ho st/v1", "https://hést/v1", "https://[::1/v1", "file:///etc/passwd",
         "https://a\\b/v1", "https://host/v1\nX: 1", "//host", "javascript:alert(1)",
+        'http://h"x<y/v1', "http://a..b/v1", "http://.a/v1", "http://a../v1", "http://./v1", "http://h%20x/v1",
+        f"http://{'a' * 64}/v1", f"http://{'a' * 63}.{'b' * 63}.{'c' * 63}.{'d' * 63}/v1", "http://-a/v1",
+        "http://a-.b/v1", "http://a.-b/v1", "http://999.1.1.1/v1", "http://127.0.0/v1", "http://127.0.0.1./v1x y",
+        "http://[::1]x/v1", "http://[::1::]/v1", "http://[fe80::1%25eth0]/v1", "http://::1/v1", "http://a:b:80/v1",
+        "http://h*/v1", "http://h,i/v1", "http://h'/v1",
     ],
 )  # fmt: skip
 def test_a_base_url_that_is_none_is_refused(url):
     sentence = refusal(read_projects, {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": url})
     assert sentence == "OPENAI_BASE_URL must be an address such as https://host/v1."
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://localhost:8080/v1", "https://api.example.org/v1", "https://api.example.org./v1", "http://my_api/v1",
+        "https://xn--bcher-kva.example/v1", f"http://{'a' * 63}.example", "http://A1.Example:/v1", "http://127.0.0.1/v1",
+        "http://[2001:db8::1]:8080/v1", "http://[::ffff:127.0.0.1]/v1", "http://1a.2b/v1",
+    ],
+)  # fmt: skip
+def test_hosts_of_a_base_url(url):
+    (project,) = read_projects({"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": url})
+    assert project.base_url == url
 
 
 @pytest.mark.parametrize(
@@ -175,3 +230,25 @@ def test_switches(value, on):
 
 def test_other_switches_are_refused():
     assert refusal(read_switch, {"S": "yes"}, "S", default=True) == "S must be on or off."
+
+
+CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+
+@pytest.mark.parametrize("variable", CERTIFICATES)
+def test_certificates_that_are_none_are_refused(tmp_path, variable):
+    (tmp_path / "empty").touch()
+    (tmp_path / "text").write_text("no certificate")
+    for name in ("absent", "empty", "text"):
+        sentence = refusal(check_certificates, {variable: str(tmp_path / name)}, *CERTIFICATES)
+        assert sentence == f"{variable} names neither a file of certificates nor a folder of them."
+
+
+def test_certificates_that_can_be_read(tmp_path):
+    check_certificates({}, *CERTIFICATES)
+    check_certificates({"REQUESTS_CA_BUNDLE": "", "CURL_CA_BUNDLE": str(tmp_path)}, *CERTIFICATES)
+    check_certificates({"REQUESTS_CA_BUNDLE": certifi.where(), "CURL_CA_BUNDLE": "/not/read"}, *CERTIFICATES)
+
+
+def test_a_key_that_another_program_brought_is_no_mistake():
+    assert read_projects({"AZURE_OPENAI_API_KEY": "azure-key"}) == ()

@@ -1,6 +1,7 @@
 """A start with a bad environment: one sentence that names the variable, no traceback, and never the value."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,9 +13,8 @@ KEY = "sk-CANARY-0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 def start(folder: Path, command: str = "check", **variables: str) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if "OPENAI" not in name and "DASHBOARD" not in name}
-    clean.pop("PORT", None)
-    clean.pop("DJANGO_SETTINGS_MODULE", None)
+    ours = re.compile("PORT|DJANGO_SETTINGS_MODULE|.*(OPENAI|DASHBOARD|CA_BUNDLE).*")
+    clean = {name: value for name, value in os.environ.items() if not ours.fullmatch(name)}
     return subprocess.run(
         [sys.executable, "manage.py", command],
         cwd=ROOT,
@@ -37,6 +37,9 @@ BAD = {
     "OPENAI_API_KEY_FILE": "/nowhere/at-all",
     "OPENAI_BASE_URL": f"https://user:{KEY}@host/v1",
     "DASHBOARD_DATA_DIR": "/dev/null/data",
+    "REQUESTS_CA_BUNDLE": "/nowhere/at-all",
+    "CURL_CA_BUNDLE": "/nowhere/at-all",
+    "PRODUCTION_OPENAI_API_KEY": KEY,
 }
 
 
