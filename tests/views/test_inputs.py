@@ -139,6 +139,14 @@ def test_a_limit_of_the_api_pauses_all_previews(htmx, upstream):
     assert len(upstream.asked) <= 6
 
 
+def test_an_input_that_is_under_way_is_not_asked_for_twice(upstream):
+    upstream.answer = late(0.3)
+    tasks = [input_task(get_project("default"), "chatcmpl-1") for _ in range(3)]
+    assert tasks[0] is tasks[1] is tasks[2]
+    assert tasks[0].result() == "A question"
+    assert len(upstream.asked) == 1
+
+
 def test_an_upstream_that_hangs_does_not_hold_up_another_project(htmx, upstream, settings):
     with running() as other:
         settings.API_PROJECTS += (configured("other", other.base_url),)
