@@ -9,6 +9,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from wsgiref.util import setup_testing_defaults
@@ -20,12 +21,15 @@ LIST = "/chat/completions?order=desc&limit=50"
 
 def main() -> None:
     upstream, base_url = _upstream()
-    try:
-        _report(base_url, _cases(base_url))
-    finally:
-        if upstream:
-            upstream.terminate()
-            upstream.wait(5)
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as data:
+        os.environ |= {"DJANGO_SETTINGS_MODULE": "dashboard.settings", "DASHBOARD_DATA_DIR": data}
+        os.environ |= {"OPENAI_API_KEY": "sk-benchmark", "OPENAI_BASE_URL": base_url}
+        try:
+            _report(_cases(base_url))
+        finally:
+            if upstream:
+                upstream.terminate()
+                upstream.wait(5)
 
 
 def _upstream() -> tuple[subprocess.Popen[str] | None, str]:
@@ -39,14 +43,14 @@ def _upstream() -> tuple[subprocess.Popen[str] | None, str]:
 
 def _cases(base_url: str) -> dict[str, Callable[[], int]]:
     """Each case returns the bytes it produced. The first one is what the others are compared with."""
-    os.environ.update(
-        DJANGO_SETTINGS_MODULE="dashboard.settings", OPENAI_API_KEY="sk-benchmark", OPENAI_BASE_URL=base_url
-    )
     import requests
+    from django.core.management import call_command
 
     from dashboard.upstream.client import Client
     from dashboard.wsgi import application
 
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", verbosity=0, interactive=False)
     session = requests.Session()
     client = Client(base_url, key="sk-benchmark")
 
@@ -78,7 +82,7 @@ def _get(application: Callable[..., object], path: str, headers: dict[str, str])
     return len(body)
 
 
-def _report(base_url: str, cases: dict[str, Callable[[], int]]) -> None:
+def _report(cases: dict[str, Callable[[], int]]) -> None:
     sizes = {name: case() for name, case in cases.items()}
     cpu: dict[str, list[float]] = {name: [] for name in cases}
     wall: dict[str, list[float]] = {name: [] for name in cases}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -16,8 +15,6 @@ OUTPUT_CHARACTERS = 120
 INPUT_CHARACTERS = 80
 LABEL_CHARACTERS = 60
 """Of names that should be short: of tools, roles, part types, finish reasons."""
-
-_WORD = re.compile(r"\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +67,12 @@ def parts_text(message: Message) -> str:
 
 def first_line(content: str, length: int) -> str:
     """White space collapsed, cut with an ellipsis; looks no further than it needs to."""
-    pieces, room = [], length + 2
-    for word in _WORD.finditer(content):
-        pieces.append(content[word.start() : min(word.end(), word.start() + room)])
-        room -= len(pieces[-1]) + 1
-        if room <= 0:
+    line, reach = "", 4 * length
+    while len(line) <= length:
+        line = " ".join(content[:reach].split())
+        if reach >= len(content):
             break
-    line = " ".join(pieces)
+        reach *= 8  # white space alone, so far
     return line if len(line) <= length else f"{line[: length - 1].rstrip()}…"
 
 
