@@ -40,15 +40,15 @@
   const cookie = (name) =>
     document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
 
-  const setCookie = (name, value) => {
+  const setCookie = (name, value, seconds = 31536000) => {
     const secure = location.protocol === "https:" ? "; Secure" : "";
-    document.cookie = `${name}=${value}; Path=/; Max-Age=${value ? 31536000 : 0}; SameSite=Lax${secure}`;
+    document.cookie = `${name}=${value}; Path=/; Max-Age=${value ? seconds : 0}; SameSite=Lax${secure}`;
   };
 
-  // The server cannot know the zone of the first visit; from the next page on times are local.
+  // The server cannot know the zone of the first visit; from the next page on times are local. To ask the
+  // browser costs it 25 ms: so not before the page stands, and twice a day.
   const keepTimeZone = () => {
-    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    if (zone && cookie("tz") !== zone) setCookie("tz", zone);
+    if (!cookie("tz")) setCookie("tz", Intl.DateTimeFormat().resolvedOptions().timeZone ?? "", 43200);
   };
 
   const reloadWith = (name, value) => {
@@ -454,7 +454,7 @@
     findInRows({ quiet: true }); // the browser may bring back the words of the field
   });
 
-  keepTimeZone();
+  (window.requestIdleCallback ?? setTimeout)(keepTimeZone);
   keepList();
   readKeys();
   watchToasts();
