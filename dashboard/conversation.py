@@ -13,6 +13,7 @@ from dashboard.upstream.watchdog import Deadline
 
 LARGEST = 64 * MEGABYTE
 """Of all message pages together."""
+NO_ROUTE = "This server does not offer input messages, so that only the output can be shown."
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,6 @@ def load_conversation(project: Project, completion_id: str, deadline: Deadline) 
     except UpstreamError as failure:
         return Conversation(completion, tuple(messages), "Input messages are missing here.", failure)
     return Conversation(completion, tuple(messages), note or _answers_note(completion, messages))
-
-
-NO_ROUTE = "This server does not offer input messages, so that only the output can be shown."
 
 
 def _answers_note(completion: Completion, messages: list[Message]) -> str:

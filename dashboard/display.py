@@ -21,6 +21,11 @@ class Display:
     inputs: bool
 
     @property
+    def columns(self) -> int:
+        """Of the list; the input column can be switched off."""
+        return 8 if self.inputs else 7
+
+    @property
     def zone_label(self) -> str:
         return clock.offset(datetime.now(self.zone))
 

@@ -17,15 +17,14 @@ from dashboard.upstream.errors import UpstreamError
 
 
 def upstream_failed(request: HttpRequest, error: UpstreamError) -> HttpResponse:
-    context = failure_context(request, error)
     if request.path.endswith(".json"):
         return with_retry_after(_as_json(error), error)
+    context = failure_context(request, error)
     if wants_fragment(request):
         response = to_toasts(render(request, "_toast.html", context, status=error.status))
     else:
-        context["list_url"] = ListQuery(
-            request.path.split("/")[1]
-        ).url  # upstream errors come from pages of a project alone
+        project = request.path.split("/")[1]  # upstream errors come from pages of a project alone
+        context["list_url"] = ListQuery(project).url
         response = render(request, "failure.html", context, status=error.status)
     return with_retry_after(response, error)
 

@@ -17,7 +17,9 @@ from dashboard.upstream.records import ID
 NEWEST, OLDEST = "desc", "asc"
 PAGE_SIZE = 50
 PAGE_SIZES = (20, 50, 100)
-MOST_PAGES = 10
+MOST_ROWS, MOST_PAGES = 100, 10
+LIMIT_FAULT = f"The page size “limit” must be a whole number from 1 to {MOST_ROWS}."
+PAGES_FAULT = f"The number of pages must be a whole number from 1 to {MOST_PAGES}."
 LONGEST_MODEL = 256
 MOST_PAIRS, LONGEST_KEY, LONGEST_VALUE = 16, 64, 512
 """What the API accepts as metadata."""
@@ -41,6 +43,11 @@ class ListQuery:
     @property
     def filtered(self) -> bool:
         return bool(self.model or self.metadata)
+
+    @property
+    def first(self) -> str:
+        """Which end of the list comes first, in a word."""
+        return "newest" if self.order == NEWEST else "oldest"
 
     @property
     def path(self) -> str:
@@ -70,7 +77,7 @@ class ListQuery:
         return [(name, value) for name, value, default in every if value != default]
 
     def first_page(self) -> ListQuery:
-        return replace(self, after="", pages=1)
+        return self._anew()
 
     def starting_after(self, cursor: str) -> ListQuery:
         """The next window on its own, as a link without JavaScript opens it."""
@@ -80,23 +87,27 @@ class ListQuery:
         return replace(self, pages=pages)
 
     def with_order(self, order: str) -> ListQuery:
-        return replace(self, order=order, after="", pages=1)
+        return self._anew(order=order)
 
     def with_limit(self, limit: int) -> ListQuery:
-        return replace(self, limit=limit, after="", pages=1)
+        return self._anew(limit=limit)
 
     def with_model(self, model: str) -> ListQuery:
-        return replace(self, model=model, after="", pages=1)
+        return self._anew(model=model)
 
     def with_metadata(self, key: str, value: str) -> ListQuery:
-        return replace(self, metadata=_merged([*self.metadata, (key, value)]), after="", pages=1)
+        return self._anew(metadata=_merged([*self.metadata, (key, value)]))
 
     def without_metadata(self, key: str) -> ListQuery:
         kept = tuple((other, value) for other, value in self.metadata if other != key)
-        return replace(self, metadata=kept, after="", pages=1)
+        return self._anew(metadata=kept)
 
     def without_filters(self) -> ListQuery:
-        return replace(self, model="", metadata=(), after="", pages=1)
+        return self._anew(model="", metadata=())
+
+    def _anew(self, **changes: Any) -> ListQuery:
+        """Another query starts at its first page."""
+        return replace(self, after="", pages=1, **changes)
 
 
 @dataclass(frozen=True)
@@ -155,7 +166,7 @@ class ListForm(forms.Form):
     limit = forms.RegexField(
         r"\A[0-9]{1,9}\Z",
         required=False,
-        error_messages={"invalid": "The page size “limit” must be a whole number from 1 to 100."},
+        error_messages={"invalid": LIMIT_FAULT},
     )
     after = forms.RegexField(
         rf"\A{ID.pattern}\Z",
@@ -165,7 +176,7 @@ class ListForm(forms.Form):
     pages = forms.RegexField(
         r"\A[0-9]{1,9}\Z",
         required=False,
-        error_messages={"invalid": "The number of pages must be a whole number from 1 to 10."},
+        error_messages={"invalid": PAGES_FAULT},
     )
 
     def __init__(self, data: QueryDict, given: Pairs) -> None:
@@ -173,10 +184,10 @@ class ListForm(forms.Form):
         self.given = given
 
     def clean_limit(self) -> int:
-        return _within(self.cleaned_data["limit"], PAGE_SIZE, 100, "The page size “limit”")
+        return _within(self.cleaned_data["limit"], PAGE_SIZE, MOST_ROWS, LIMIT_FAULT)
 
     def clean_pages(self) -> int:
-        return _within(self.cleaned_data["pages"], 1, MOST_PAGES, "The number of pages")
+        return _within(self.cleaned_data["pages"], 1, MOST_PAGES, PAGES_FAULT)
 
     def clean(self) -> dict[str, Any]:
         if self.cleaned_data.get("metadata_value") and not self.cleaned_data.get("metadata_key"):
@@ -245,10 +256,10 @@ def _count(digits: str) -> int:
     return int(digits) if re.fullmatch(r"[0-9]{1,9}", digits) else 0
 
 
-def _within(digits: str, default: int, highest: int, what: str) -> int:
+def _within(digits: str, default: int, highest: int, fault: str) -> int:
     if not digits:
         return default
     number = int(digits)
     if not 1 <= number <= highest:
-        raise ValidationError(f"{what} must be a whole number from 1 to {highest}.")
+        raise ValidationError(fault)
     return number

@@ -64,7 +64,7 @@ def filter_words(query: ListQuery) -> str:
 def count_words(rows: int, query: ListQuery) -> str:
     if not rows:
         return "0 loaded"
-    return f"{rows} loaded, {'newest' if query.order == NEWEST else 'oldest'} first"
+    return f"{rows} loaded, {query.first} first"
 
 
 def foot(query: ListQuery, window: Window, days: Sequence[Day], before: Loaded, display: Display) -> Foot:

@@ -11,7 +11,7 @@ from django.http import Http404
 
 from dashboard.configuration import ProjectSettings
 from dashboard.upstream.client import Client
-from dashboard.upstream.demo.adapter import DemoAdapter
+from dashboard.upstream.demo.adapter import BASE_URL, DemoAdapter
 from dashboard.upstream.demo.store import process_store
 
 
@@ -55,5 +55,5 @@ def _live(configured: ProjectSettings) -> Project:
 
 
 def _demo() -> Project:
-    client = Client("demo://samples/v1", adapter=DemoAdapter())
+    client = Client(BASE_URL, adapter=DemoAdapter())
     return Project("demo", client, True, "demo", samples=len(process_store.get().rows))

@@ -36,7 +36,7 @@ def load_window(client: Client, query: ListQuery, deadline: Deadline) -> Window:
     after, seen, notices = query.after, {query.after}, list[str]()
     for _ in range(query.pages):
         try:
-            page = _list(client, query, after, deadline)
+            page = list_page(client, query, after, deadline)
         except UpstreamError as failure:
             if not pages:
                 raise
@@ -52,7 +52,8 @@ def load_window(client: Client, query: ListQuery, deadline: Deadline) -> Window:
     return Window(tuple(pages), after, tuple(notices))
 
 
-def _list(client: Client, query: ListQuery, after: str, deadline: Deadline) -> Page[Completion]:
+def list_page(client: Client, query: ListQuery, after: str, deadline: Deadline) -> Page[Completion]:
+    """One page of the API for this query, going on after the cursor."""
     return client.list(
         model=query.model,
         metadata=query.metadata,

@@ -23,7 +23,7 @@ from dashboard.rows import INPUTS_AT_ONCE, RowMaker, inputs_url
 from dashboard.upstream.errors import UpstreamError
 from dashboard.upstream.records import ID
 from dashboard.upstream.watchdog import Deadline
-from dashboard.window import Window, load_window
+from dashboard.window import Window, list_page, load_window
 
 
 @require_safe
@@ -47,6 +47,9 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
         window = load_window(upstream.client, query, Deadline())
     except UpstreamError as error:
         return _failed_list(request, query, context, error)
+    if window.failure:
+        context |= failure_context(request, window.failure)
+        query = query.with_pages(len(window.pages))
     context |= _rows(read_display(request), query, window, Loaded())
     response = render(request, f"completions/{'_changed' if fragment else 'list'}.html", context)
     return push_url(response, query.url) if fragment else response
@@ -72,9 +75,7 @@ def listing_json(request: HttpRequest, project: str) -> HttpResponse:
     if form.errors:
         sentences = [str(sentence) for field in form.errors.values() for sentence in field]
         return JsonResponse({"error": {"message": " ".join(sentences)}}, status=400)
-    page = upstream.client.list(
-        model=query.model, metadata=query.metadata, order=query.order, limit=query.limit, after=query.after
-    )
+    page = list_page(upstream.client, query, query.after, Deadline())
     return HttpResponse(page.body, content_type="application/json")
 
 
@@ -122,14 +123,11 @@ def _frame(form: ListForm, query: ListQuery) -> dict[str, Any]:
 
 
 def _rows(display: Display, query: ListQuery, window: Window, loaded: Loaded) -> dict[str, Any]:
-    if window.failure:
-        query = query.with_pages(len(window.pages))
     days = RowMaker(query, display.zone, display.inputs).days(window.rows, loaded)
     return {
         "display": display,
         "days": days,
         "foot": foot(query, window, days, loaded, display),
-        "failure": window.failure,
         "count_words": count_words(loaded.rows + len(window.rows), query),
         "rows_loaded": loaded.rows + len(window.rows),
         "models": _offered({row.model for row in window.rows}),

@@ -137,6 +137,7 @@ def test_a_later_page_that_fails_keeps_the_pages_before(client, upstream):
     assert response.status_code == 200
     assert len(ids(html)) == 20
     assert "The next 20 could not be loaded." in html
+    assert re.search(r'<p class="mono muted">\w{3} \d+ \w{3} \d{4}, \d\d:\d\d:\d\d UTC</p>', html)
     assert "pages=2" in more_url(html)
 
 
