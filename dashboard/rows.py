@@ -81,21 +81,18 @@ class RowMaker:
     def _today(self) -> date:
         return clock.moment(int(self._now), self._zone).date()
 
-    def days(self, completions: Sequence[Completion], loaded: Loaded | None) -> list[Day]:
+    def days(self, completions: Sequence[Completion], loaded: Loaded) -> list[Day]:
         """In the order given; a day begins again when the order of the upstream says so."""
         batches = self._batches(completions)
         made = [(self._day_of(one), self._row(one, batches.get(one.id, ""))) for one in completions]
         days: list[Day] = []
-        for day, rows in groupby(made, key=lambda pair: pair[0]):
-            continued = bool(loaded and not days and loaded.day == (day.isoformat() if day else ""))
-            days.append(
-                self._day(day, [row for _, row in rows], loaded.day_rows if continued and loaded else 0, continued)
-            )
+        for day, pairs in groupby(made, key=lambda pair: pair[0]):
+            rows = [row for _, row in pairs]
+            iso = day.isoformat() if day else ""
+            name, written = clock.day_name(day, self._today) if day else ("No date", "")
+            continued = bool(loaded.rows) and not days and loaded.day == iso
+            days.append(Day(iso, name, written, rows, continued, len(rows) + (loaded.day_rows if continued else 0)))
         return days
-
-    def _day(self, day: date | None, rows: list[Row], before: int, continued: bool) -> Day:
-        name, written = clock.day_name(day, self._today) if day else ("No date", "")
-        return Day(day.isoformat() if day else "", name, written, rows, continued, before + len(rows))
 
     def _day_of(self, completion: Completion) -> date | None:
         return None if completion.created is None else clock.moment(completion.created, self._zone).date()

@@ -84,6 +84,11 @@ def test_rows_stand_under_their_day(client, upstream):
     assert days == ["Sunday 23 November 2025", "Friday 21 November 2025", "No date"]
 
 
+def test_rows_without_a_date_have_their_header_in_the_first_place_too(client, upstream):
+    upstream.lists([stored(1, created=None), stored(2)])
+    assert "No date<span>" in client.get(LIST).content.decode()
+
+
 def test_times_are_utc_until_a_zone_is_known(client, upstream):
     upstream.lists([stored(created=1_763_856_000)])
     assert ">00:00:00</time>" in client.get(LIST).content.decode()
