@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from dashboard.upstream.errors import NotJson
+from dashboard.upstream.records import Verbatim
 
 LONGEST_INTEGER = 400
 """Digits. Python itself refuses to convert more than 4,300."""
@@ -31,12 +32,6 @@ _LONE_ESCAPE = re.compile(
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 # A string that never ends is taken whole, so that its quotes are not tried one by one.
 _STRING_OR_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
-
-
-class Verbatim(str):
-    """A number that is shown as it was written, because no Python number can hold it."""
-
-    __slots__ = ()
 
 
 def decode(body: bytes) -> Any:

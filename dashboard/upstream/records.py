@@ -26,6 +26,12 @@ UNREADABLE = "unreadable"
 """The field under which a value is kept that stands where an object or a list should be."""
 
 
+class Verbatim(str):
+    """A number that is shown as it was written, because no Python number can hold it."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class ToolCall:
     """One call that a model asked for: `type` is `function`, `custom`, or the old `function_call`."""

@@ -2,9 +2,16 @@ import math
 
 import pytest
 
-from dashboard.upstream.decode import Verbatim
 from dashboard.upstream.errors import WrongShape
-from dashboard.upstream.records import LATEST_MOMENT, completion, completion_page, message, message_page, text
+from dashboard.upstream.records import (
+    LATEST_MOMENT,
+    Verbatim,
+    completion,
+    completion_page,
+    message,
+    message_page,
+    text,
+)
 
 
 def page(*items, **fields):
