@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from dashboard.upstream.records import LATEST_MOMENT
+
 Zone = ZoneInfo
 
 
@@ -69,3 +71,13 @@ def ago(created: int, now: float) -> str:
             words = f"{count} {unit}{'s' if count > 1 else ''}"
             return f"{words} ago" if seconds > 0 else f"in {words}"
     return "now"
+
+
+def expiry(expires_at: int, now: float, zone: Zone) -> str:
+    """How long a recording can be used in another request, and what holds after that."""
+    if not 0 <= expires_at <= LATEST_MOMENT:
+        return f"expires at {expires_at}"
+    when = moment(expires_at, zone)
+    if expires_at <= now:
+        return f"Expired {ago(expires_at, now)} ({short(when)}); this copy is the stored one"
+    return f"Reusable in a conversation for another {ago(expires_at, now).removeprefix('in ')} (until {short(when)})"

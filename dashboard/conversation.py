@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from dashboard.documents import COMPLETION, MESSAGES, recall, remember
 from dashboard.inputs import messages_offered, remember_no_messages
+from dashboard.inspection.json_tree import resolve
 from dashboard.projects import Project
 from dashboard.upstream.errors import NoSuchRoute, UpstreamError
-from dashboard.upstream.records import Completion, Message
+from dashboard.upstream.records import Completion, Message, Page
 from dashboard.upstream.transport import MEGABYTE
 from dashboard.upstream.watchdog import Deadline
 
@@ -17,57 +20,106 @@ NO_ROUTE = "This server does not offer input messages, so that only the output c
 
 
 @dataclass(frozen=True)
-class Conversation:
-    """`note` says in a sentence why messages are missing; `failure` is the error behind it, where there was one."""
+class Inputs:
+    """Input messages. `note` says in a sentence why some are missing; `failure` is the error behind it, where there was one."""
 
-    completion: Completion
     messages: tuple[Message, ...]
     note: str = ""
     failure: UpstreamError | None = None
 
 
+@dataclass(frozen=True)
+class Conversation:
+    completion: Completion
+    inputs: Inputs
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        return self.inputs.messages
+
+
 def load_conversation(project: Project, completion_id: str, deadline: Deadline) -> Conversation:
     """Raises UpstreamError when the completion itself cannot be had; missing messages cost only themselves."""
-    completion = project.client.retrieve(completion_id, deadline=deadline)
+    completion = load_completion(project, completion_id, deadline)
     if completion.input_messages is not None:
-        return Conversation(completion, completion.input_messages)
+        return Conversation(completion, Inputs(completion.input_messages))
+    inputs = load_inputs(project, completion_id, deadline)
+    if not inputs.note and _are_answers(completion, inputs.messages):
+        inputs = Inputs(inputs.messages, "This server lists the answer where the input should be.")
+    return Conversation(completion, inputs)
+
+
+def load_completion(project: Project, completion_id: str, deadline: Deadline) -> Completion:
+    """Raises UpstreamError."""
+    completion = project.client.retrieve(completion_id, deadline=deadline)
+    remember(project, completion_id, COMPLETION, [completion.body])
+    return completion
+
+
+def load_inputs(project: Project, completion_id: str, deadline: Deadline) -> Inputs:
+    """All pages of the input messages, as far as they can be had."""
     if not messages_offered(project):
-        return Conversation(completion, (), NO_ROUTE)
-    messages: list[Message] = []
+        return Inputs((), NO_ROUTE)
+    pages: list[Page[Message]] = []
+    note, failure = "", None
     try:
-        note = _collect(project, completion_id, deadline, messages)
+        note = _collect(project, completion_id, deadline, pages)
     except NoSuchRoute:
         remember_no_messages(project)
-        return Conversation(completion, (), NO_ROUTE)
-    except UpstreamError as failure:
-        return Conversation(completion, tuple(messages), "Input messages are missing here.", failure)
-    return Conversation(completion, tuple(messages), note or _answers_note(completion, messages))
+        return Inputs((), NO_ROUTE)
+    except UpstreamError as error:
+        note, failure = "Input messages are missing here.", error
+    if not failure:
+        remember(project, completion_id, MESSAGES, [page.body for page in pages])
+    return Inputs(tuple(message for page in pages for message in page.items), note, failure)
 
 
-def _answers_note(completion: Completion, messages: list[Message]) -> str:
+def _are_answers(completion: Completion, messages: tuple[Message, ...]) -> bool:
     """Seen of openai-api-server-via-codex: its messages are those of the choices, and no input at all."""
     answers = [_said(choice.message) for choice in completion.choices]
-    if messages and all(one.role == "assistant" and _said(one) in answers for one in messages):
-        return "This server lists the answer where the input should be."
-    return ""
+    return bool(messages) and all(one.role == "assistant" and _said(one) in answers for one in messages)
 
 
 def _said(message: Message) -> tuple[str | None, tuple[str, ...]]:
     return message.content, tuple(call.arguments for call in message.tool_calls)
 
 
-def _collect(project: Project, completion_id: str, deadline: Deadline, messages: list[Message]) -> str:
+def _collect(project: Project, completion_id: str, deadline: Deadline, pages: list[Page[Message]]) -> str:
     """Appends all pages in order; the answer says why it stopped early, if it did."""
     after, seen, received = "", set[str](), 0
     while True:
         page = project.client.messages(completion_id, after=after, deadline=deadline)
-        messages += page.items
+        pages.append(page)
         received += len(page.body)
         if not page.has_more:
             return ""
         if not page.items or page.next_after is None or page.next_after in seen:
             return "The API says that there are more messages, but gave no way to go on."
         if received > LARGEST:
-            return f"The messages after the first {len(messages)} are left out, as they are too large."
+            count = sum(len(one.items) for one in pages)
+            return f"The messages after the first {count} are left out, as they are too large."
         after = page.next_after
         seen.add(after)
+
+
+def value_at(project: Project, completion_id: str, at: str, deadline: Deadline) -> Any:
+    """The value at a pointer into `{"completion": …, "messages": […]}`: kept from the page, or asked for again.
+
+    Raises LookupError when there is none, and UpstreamError.
+    """
+    name = at.split("/")[1] if at.startswith("/") else ""
+    if name not in (COMPLETION, MESSAGES):
+        raise LookupError(at)
+    value = recall(project, completion_id, name)
+    if value is None:
+        value = _fresh_document(project, completion_id, name, deadline)
+    return resolve(value, at.removeprefix(f"/{name}"))
+
+
+def _fresh_document(project: Project, completion_id: str, name: str, deadline: Deadline) -> Any:
+    if name == COMPLETION:
+        return load_completion(project, completion_id, deadline).raw
+    inputs = load_inputs(project, completion_id, deadline)
+    if inputs.failure:
+        raise inputs.failure
+    return [message.raw for message in inputs.messages]

@@ -19,6 +19,10 @@ class Display:
     zone: clock.Zone
     local: bool
     inputs: bool
+    markdown: bool
+    """Texts of a completion as Markdown: the address may say so, else what was chosen last."""
+    system_open: bool
+    """System prompts are shown whole."""
 
     @property
     def columns(self) -> int:
@@ -40,6 +44,8 @@ def read_display(request: HttpRequest) -> Display:
         zone=zone,
         local=local and bool(cookies.get("tz")),
         inputs=settings.INPUT_PREVIEWS and cookies.get("inputs") != "off",
+        markdown=request.GET.get("as", cookies.get("as", "")) == "markdown",
+        system_open=cookies.get("system") == "open",
     )
 
 

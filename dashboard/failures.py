@@ -13,7 +13,8 @@ from dashboard import clock
 from dashboard.display import read_display
 from dashboard.forms import ListQuery
 from dashboard.htmx import to_toasts, wants_fragment
-from dashboard.upstream.errors import UpstreamError
+from dashboard.not_there import wait_for
+from dashboard.upstream.errors import NotFound, UpstreamError
 
 
 def upstream_failed(request: HttpRequest, error: UpstreamError) -> HttpResponse:
@@ -23,10 +24,19 @@ def upstream_failed(request: HttpRequest, error: UpstreamError) -> HttpResponse:
     if wants_fragment(request):
         response = to_toasts(render(request, "_toast.html", context, status=error.status))
     else:
-        project = request.path.split("/")[1]  # upstream errors come from pages of a project alone
-        context["list_url"] = ListQuery(project).url
-        response = render(request, "failure.html", context, status=error.status)
+        response = _page(request, error, context)
     return with_retry_after(response, error)
+
+
+def _page(request: HttpRequest, error: UpstreamError, context: dict[str, Any]) -> HttpResponse:
+    named = request.resolver_match.kwargs if request.resolver_match else {}
+    list_page = ListQuery(named["project"])  # upstream errors come from pages of a project alone
+    context["list_url"] = list_page.url
+    completion_id = named.get("completion_id", "")
+    if not (isinstance(error, NotFound) and completion_id):
+        return render(request, "failure.html", context, status=error.status)
+    context |= {"id": completion_id, "base": f"{list_page.path}{completion_id}/", "wait": wait_for(completion_id)}
+    return render(request, "completion/not_there.html", context, status=error.status)
 
 
 def failure_context(request: HttpRequest, error: UpstreamError) -> dict[str, Any]:

@@ -30,7 +30,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class ListQuery:
-    """What the list page shows. Its query string is the API's own, plus `pages`, how many pages are loaded."""
+    """What the list page shows. Its query string is the API's own, plus `pages`, how many pages are loaded, and `peek`."""
 
     project: str
     model: str = ""
@@ -39,6 +39,8 @@ class ListQuery:
     limit: int = PAGE_SIZE
     after: str = ""
     pages: int = 1
+    peek: str = ""
+    """Id of the completion that the side panel shows."""
 
     @property
     def filtered(self) -> bool:
@@ -62,8 +64,13 @@ class ListQuery:
     @property
     def json_url(self) -> str:
         """The same page of the API as it was received."""
-        pairs = replace(self, pages=1).pairs()
+        pairs = replace(self, pages=1, peek="").pairs()
         return f"/{self.project}/completions.json" + (f"?{urlencode(pairs)}" if pairs else "")
+
+    def completion_url(self, completion_id: str, part: str = "", shown_as: str = "") -> str:
+        """A completion as opened from this list: its filter and order say what is newer and older."""
+        pairs = replace(self._anew(), limit=PAGE_SIZE).pairs() + ([("as", shown_as)] if shown_as else [])
+        return f"{self.path}{completion_id}/{part}" + (f"?{urlencode(pairs)}" if pairs else "")
 
     def pairs(self) -> list[tuple[str, str]]:
         every = [
@@ -73,6 +80,7 @@ class ListQuery:
             ("limit", str(self.limit), str(PAGE_SIZE)),
             ("after", self.after, ""),
             ("pages", str(self.pages), "1"),
+            ("peek", self.peek, ""),
         ]
         return [(name, value) for name, value, default in every if value != default]
 
@@ -81,7 +89,10 @@ class ListQuery:
 
     def starting_after(self, cursor: str) -> ListQuery:
         """The next window on its own, as a link without JavaScript opens it."""
-        return replace(self, after=cursor, pages=1)
+        return replace(self, after=cursor, pages=1, peek="")
+
+    def with_peek(self, completion_id: str) -> ListQuery:
+        return replace(self, peek=completion_id)
 
     def with_pages(self, pages: int) -> ListQuery:
         return replace(self, pages=pages)
@@ -107,7 +118,7 @@ class ListQuery:
 
     def _anew(self, **changes: Any) -> ListQuery:
         """Another query starts at its first page."""
-        return replace(self, after="", pages=1, **changes)
+        return replace(self, after="", pages=1, peek="", **changes)
 
 
 @dataclass(frozen=True)
@@ -132,10 +143,10 @@ class Loaded:
             return None
         start = data.get("start", "")
         return cls(
-            rows=_count(data.get("loaded", "")),
+            rows=number(data, "loaded") or 0,
             start=start if ID.fullmatch(start) else "",
             day=data.get("day", "")[:10],
-            day_rows=_count(data.get("day_rows", "")),
+            day_rows=number(data, "day_rows") or 0,
             zone=data.get("zone", ""),
             inputs=data.get("inputs") != "off",
         )
@@ -179,6 +190,12 @@ class ListForm(forms.Form):
         error_messages={"invalid": PAGES_FAULT},
     )
 
+    peek = forms.RegexField(
+        rf"\A{ID.pattern}\Z",
+        required=False,
+        error_messages={"invalid": "The panel “peek” shows a completion by its id."},
+    )
+
     def __init__(self, data: QueryDict, given: Pairs) -> None:
         super().__init__(data)
         self.given = given
@@ -207,9 +224,17 @@ def parse_list(project: str, data: QueryDict) -> tuple[ListForm, ListQuery]:
     form = ListForm(data, _pairs_in_names(data))
     form.is_valid()
     valid = {
-        name: value for name in ("model", "order", "limit", "after", "pages") if (value := form.cleaned_data.get(name))
+        name: value
+        for name in ("model", "order", "limit", "after", "pages", "peek")
+        if (value := form.cleaned_data.get(name))
     }
     return form, ListQuery(project, metadata=form.metadata(), **valid)
+
+
+def number(data: QueryDict, name: str) -> int | None:
+    """A whole number from 0 of at most nine digits; None for anything else."""
+    digits = data.get(name, "")
+    return int(digits) if re.fullmatch(r"[0-9]{1,9}", digits) else None
 
 
 def is_canonical(query: ListQuery, data: QueryDict) -> bool:
@@ -250,10 +275,6 @@ def _pair_faults(pairs: Pairs) -> list[str]:
     if any("\x00" in key + value for key, value in pairs):
         faults += NO_NULL.values()
     return faults
-
-
-def _count(digits: str) -> int:
-    return int(digits) if re.fullmatch(r"[0-9]{1,9}", digits) else 0
 
 
 def _within(digits: str, default: int, highest: int, fault: str) -> int:

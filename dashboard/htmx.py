@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TypeVar, cast
 
 from django.http import HttpRequest, HttpResponse
-from django_htmx.http import push_url, replace_url, reswap, retarget
+from django_htmx.http import HttpResponseClientRefresh, push_url, replace_url, reswap, retarget
 from django_htmx.middleware import HtmxDetails
 
 Response = TypeVar("Response", bound=HttpResponse)
 
-__all__ = ["keep_target", "push_url", "replace_url", "to_toasts", "wants_fragment"]
+__all__ = ["keep_target", "push_url", "reload_page", "replace_url", "to_toasts", "wants_fragment"]
 
 
 def wants_fragment(request: HttpRequest) -> bool:
@@ -27,3 +27,8 @@ def to_toasts(response: Response) -> Response:
 def keep_target(response: Response) -> Response:
     """What the request aimed at stays as it is; only out-of-band parts of the answer are taken."""
     return reswap(response, "none")
+
+
+def reload_page() -> HttpResponse:
+    """The browser loads the page that it is on once more."""
+    return HttpResponseClientRefresh()

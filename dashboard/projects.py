@@ -14,15 +14,24 @@ from dashboard.upstream.client import Client
 from dashboard.upstream.demo.adapter import BASE_URL, DemoAdapter
 from dashboard.upstream.demo.store import process_store
 
+DEMO_ADDRESS = "http://127.0.0.1:8601/v1"
+"""Where `manage.py demo_upstream` serves the samples to other programs."""
+
 
 @dataclass(frozen=True)
 class Project:
-    """One upstream with one key. `fingerprint` tells keys apart in cache keys without holding one."""
+    """One upstream with one key. `fingerprint` tells keys apart in cache keys without holding one.
+
+    `base_url`, `fixed_query` and `key_header` are what another program needs to ask the same upstream, beside a key.
+    """
 
     name: str
     client: Client
     is_demo: bool
     fingerprint: str
+    base_url: str
+    fixed_query: tuple[tuple[str, str], ...] = ()
+    key_header: str = "Authorization"
     samples: int = 0
     """How many completions the demo upstream holds."""
 
@@ -51,9 +60,17 @@ def _live(configured: ProjectSettings) -> Project:
         fixed_query=configured.fixed_query,
     )
     seed = f"{configured.base_url}\n{configured.key}\n{configured.organization}\n{configured.openai_project}"
-    return Project(configured.name, client, False, hashlib.sha256(seed.encode()).hexdigest()[:16])
+    return Project(
+        configured.name,
+        client,
+        False,
+        hashlib.sha256(seed.encode()).hexdigest()[:16],
+        configured.base_url,
+        configured.fixed_query,
+        configured.key_header,
+    )
 
 
 def _demo() -> Project:
     client = Client(BASE_URL, adapter=DemoAdapter())
-    return Project("demo", client, True, "demo", samples=len(process_store.get().rows))
+    return Project("demo", client, True, "demo", DEMO_ADDRESS, samples=len(process_store.get().rows))

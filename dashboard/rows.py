@@ -112,7 +112,7 @@ class RowMaker:
         when, iso, title = self._times(completion.created)
         return Row(
             id=completion.id,
-            url=f"{self._query.path}{completion.id}/" if completion.addressable else "",
+            url=self._query.completion_url(completion.id) if completion.addressable else "",
             when=when,
             iso=iso,
             title=title,

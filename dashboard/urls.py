@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from dashboard.upstream.records import ID
-from dashboard.views import completion, completions, health
+from dashboard.views import code, completion, completions, document, health, neighbours, panel
 
 
 class CompletionId(StringConverter):
@@ -26,7 +26,19 @@ urlpatterns = [
     # One project
     path("<project:project>/completions/", completions.listing, name="list"),
     path("<project:project>/inputs/", completions.inputs, name="inputs"),
+    # One completion
     path("<project:project>/completions/<id:completion_id>/", completion.completion, name="completion"),
+    path("<project:project>/completions/<id:completion_id>/messages/", completion.messages),
+    path("<project:project>/completions/<id:completion_id>/there/", completion.there),
+    path("<project:project>/completions/<id:completion_id>/conversation.md", completion.markdown),
+    path("<project:project>/completions/<id:completion_id>/json/", document.json_tab),
+    path("<project:project>/completions/<id:completion_id>/text/", document.text),
+    path("<project:project>/completions/<id:completion_id>/media/", document.media),
+    path("<project:project>/completions/<id:completion_id>/code/", code.code),
+    path("<project:project>/completions/<id:completion_id>/code/run.<str:suffix>", code.run),
+    path("<project:project>/completions/<id:completion_id>/panel/", panel.panel),
+    path("<project:project>/completions/<id:completion_id>/newer/", neighbours.newer),
+    path("<project:project>/completions/<id:completion_id>/older/", neighbours.older),
     # The twins: the bytes of the API as they were received
     path("<project:project>/completions.json", completions.listing_json),
     path("<project:project>/completions/<id:completion_id>.json", completion.completion_json),

@@ -1,23 +1,6 @@
 // Extras: keys, copy, find, theme and time zone for pages that the server renders whole and that work
 // without this file. No eval and no inline handlers: it runs under script-src 'self'.
-//
-// What the markup says to the script:
-//   data-js hidden        needs the script
-//   data-copy="text"      copies the text; what begins with "/" is an address of this site
-//   data-copy-from="#id"  copies the text of that element
-//   data-tz="utc|local"   shows times in UTC or in the browser's zone
-//   data-inputs-toggle    shows or hides the inputs in the list
-//   data-theme-toggle     system, light, dark
-//   data-help             opens the help
-//   data-keys             switches single keys on and off
-//   data-key="m"          is pressed by that key
-//   data-back             leads to the list; Esc follows it
-//   data-find             filters the loaded rows
-//   data-find-count       says how many of them match
-//   data-find-clear       empties that field
-//   data-focus            gets the focus after a swap
-//   data-quiet            its request shows no progress and no message
-//   data-close            closes its toast
+// What the markup says to it by data- attributes is listed in CONTRIBUTING.md.
 
 (() => {
   "use strict";
@@ -51,13 +34,11 @@
     if (!cookie("tz")) setCookie("tz", Intl.DateTimeFormat().resolvedOptions().timeZone ?? "", 43200);
   };
 
-  const reloadWith = (name, value) => {
-    setCookie(name, value);
+  const set = ({ dataset }) => {
+    setCookie(...dataset.set.split("="));
     location.reload();
   };
 
-  const chooseClock = (button) => reloadWith("clock", button.dataset.tz);
-  const toggleInputs = (button) => reloadWith("inputs", button.ariaPressed === "true" ? "off" : "");
 
   const nextTheme = (button) => {
     const theme = { light: "dark", dark: "" }[root.dataset.theme] ?? "light";
@@ -70,8 +51,12 @@
 
   // --- Copy
 
-  const textToCopy = ({ dataset }) => {
+  const textToCopy = async ({ dataset }) => {
     if (dataset.copyFrom) return one(dataset.copyFrom).textContent;
+    if (dataset.copySrc) {
+      const answer = await fetch(dataset.copySrc);
+      return answer.ok ? answer.text() : Promise.reject();
+    }
     return dataset.copy.startsWith("/") ? location.origin + dataset.copy : dataset.copy;
   };
 
@@ -89,10 +74,20 @@
     return copied;
   };
 
-  const copy = async (button) => {
-    const text = textToCopy(button);
-    const written = navigator.clipboard?.writeText(text).then(() => true, () => false);
-    const word = (await written) || copyBySelection(text) ? "Copied" : "Not copied";
+  // The clipboard gets a promise: once the text is here, the click may be too long ago for the browser.
+  const write = async (text) => {
+    try {
+      const blob = text.then((words) => new Blob([words], { type: "text/plain" }));
+      await navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
+      return true;
+    } catch {
+      return text.then(copyBySelection, () => false);
+    }
+  };
+
+  const copy = async (button, event) => {
+    event.preventDefault(); // as a link it would open what is to be copied
+    const word = (await write(textToCopy(button))) ? "Copied" : "Not copied";
     say(word);
     button.dataset.copied = word;
     setTimeout(() => delete button.dataset.copied, 1600);
@@ -247,8 +242,8 @@
 
   const move = (step) => {
     const rows = shownRows();
-    const row = rows[Math.max(rows.indexOf(currentRow()) + step, 0)] ?? rows.at(-1);
-    if (row) moveTo(row);
+    const row = rows[Math.max(rows.indexOf(one("tr.row.on") ?? currentRow()) + step, 0)] ?? rows.at(-1);
+    if (row) isPeeking() ? peek(row, "1") : moveTo(row);
     return row;
   };
 
@@ -257,6 +252,66 @@
     if (row) one("a.main", row)?.click();
     return row;
   };
+
+
+  // --- The side panel: a row in short, beside the list. Its address is that of the list, with "peek".
+
+  const panel = one("#panel");
+  const isPeeking = () => panel?.childElementCount > 0;
+
+  const mark = (row) => {
+    one("tr.row.on a.main")?.removeAttribute("aria-current");
+    one("tr.row.on")?.classList.remove("on");
+    row?.classList.add("on");
+    if (row) one("a.main", row).ariaCurrent = "true";
+  };
+
+  // Ten rows in a row are one step back: all but the first replace the address.
+  const peek = (row, follow = "") => {
+    const address = new URL(one("a.main", row).href);
+    address.pathname += "panel/";
+    address.search = location.search;
+    address.searchParams.delete("peek");
+    if (follow) address.searchParams.set("follow", follow);
+    lastRow = row;
+    row.scrollIntoView({ block: "nearest" });
+    mark(row);
+    htmx.ajax("GET", address.pathname + address.search, { source: panel, target: panel, swap: "innerHTML" });
+  };
+
+  // A plain click opens the panel; in the row that it shows already, the page.
+  const peekOrOpen = (link, event) => {
+    const row = link.closest("tr.row");
+    if (!panel || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (isPeeking() && row.matches(".on")) return;
+    event.preventDefault();
+    peek(row, isPeeking() ? "1" : "");
+  };
+
+  const emptyPanel = () => {
+    panel.replaceChildren();
+    mark(null);
+  };
+
+  const closePanel = (link, event) => {
+    event.preventDefault();
+    const row = one("tr.row.on");
+    const address = new URL(location);
+    address.searchParams.delete("peek");
+    history.replaceState(history.state, "", address);
+    emptyPanel();
+    if (row) moveTo(row);
+  };
+
+  // What "load more" brings keeps the panel in the address; another list begins without one.
+  const carryPeek = ({ detail: { target, parameters } }) => {
+    if (target.id === "more") parameters.peek = new URLSearchParams(location.search).get("peek") ?? "";
+  };
+
+  const leavePanel = ({ detail }) => {
+    if (detail.target.id === "results" && isPeeking()) emptyPanel();
+  };
+
 
   // What has a title lies above the link that covers the row. A click on it follows the row all the same,
   // unless it is a link itself or ends a selection of text.
@@ -377,6 +432,7 @@
     if (target.matches("[data-find]")) target.value ? clearFind() : target.blur();
     else if (openMenus().length) closeMenus();
     else if (target.closest(".toast")) closeToast(target.closest(".toast"));
+    else if (isPeeking() && !target.closest(TYPING)) closePanel(null, event);
     else if (back && !target.closest(TYPING)) back.click();
     else return;
     event.preventDefault();
@@ -416,15 +472,17 @@
   // --- Wiring, on the document, so that swapped-in parts need none
 
   const clicks = {
-    "[data-copy], [data-copy-from]": copy,
-    "[data-tz]": chooseClock,
-    "[data-inputs-toggle]": toggleInputs,
+    "[data-copy], [data-copy-from], [data-copy-src]": copy,
+    "[data-set]": set,
     "[data-theme-toggle]": nextTheme,
     "[data-help]": openHelp,
     "[data-back]": goBack,
     "[data-find-clear]": clearFind,
     "[data-close]": (button) => closeToast(button.closest(".toast")),
     "tr.row [title]": followRow,
+    "tr.row a.main": peekOrOpen,
+    "[data-panel-step]": ({ dataset }) => move(Number(dataset.panelStep)),
+    "[data-panel-close]": closePanel,
   };
 
   on("click", (event) => {
@@ -440,10 +498,12 @@
   on("input", ({ target }) => target.matches("[data-find]") && findInRows());
   on("keydown", keyDown);
 
+  on("htmx:configRequest", carryPeek);
   on("htmx:beforeSend", requestStarts);
   on("htmx:sendError", (event) => requestFails(event, "offline"));
   on("htmx:beforeSwap", keepPlace);
   on("htmx:beforeSwap", rememberRows);
+  on("htmx:beforeSwap", leavePanel);
   on("htmx:afterRequest", endWait);
   on("htmx:timeout", (event) => requestFails(event, "timeout"));
   on("htmx:afterSettle", swapDone);

@@ -76,3 +76,15 @@ def test_days_have_names(day, name):
 )  # fmt: skip
 def test_distances_in_words(distance, words):
     assert clock.ago(NOON, NOON + distance + 0.9) == words
+
+
+@pytest.mark.parametrize(
+    ("expires_at", "words"),
+    [
+        (NOON + 2_520, "Reusable in a conversation for another 42 minutes (until Sun 22 Nov, 12:44:34)"),
+        (NOON - 7_200, "Expired 2 hours ago (Sun 22 Nov, 10:02:34); this copy is the stored one"),
+        (10**15, "expires at 1000000000000000"),
+    ],
+)
+def test_recordings_expire(expires_at, words):
+    assert clock.expiry(expires_at, NOON, clock.zone_named("UTC")) == words

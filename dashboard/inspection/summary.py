@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -13,6 +13,7 @@ from dashboard.upstream.records import UNREADABLE, Choice, Completion, Message, 
 
 OUTPUT_CHARACTERS = 120
 INPUT_CHARACTERS = 80
+PANEL_CHARACTERS = 600
 LABEL_CHARACTERS = 60
 """Of names that should be short: of tools, roles, part types, finish reasons."""
 
@@ -54,6 +55,12 @@ def input_line(messages: Sequence[Message]) -> str | None:
         if message.role == "user":
             return _shown(message)
     return f"{_label(messages[-1].role)}: {_shown(messages[-1])}" if messages else None
+
+
+def input_text(message: Message) -> str:
+    """The beginning of a message, with its line ends; parts that are no text by their kind."""
+    said = (message.content or parts_text(message))[:PANEL_CHARACTERS]
+    return "\n".join(filter(None, [said, *(f"[{kind}]" for kind in _other_kinds(message))]))
 
 
 def output_text(message: Message) -> str:
@@ -115,5 +122,9 @@ def _label(name: str) -> str:
 
 def _shown(message: Message) -> str:
     said = first_line(message.content or parts_text(message), INPUT_CHARACTERS)
-    others = [_label(text(part.get("type"))) for part in islice(message.parts, 20) if part.get("type") != "text"]
-    return " ".join([said, *(f"[{kind}]" for kind in dict.fromkeys(others))]).strip() or "no text"
+    return " ".join([said, *(f"[{kind}]" for kind in _other_kinds(message))]).strip() or "no text"
+
+
+def _other_kinds(message: Message) -> Iterable[str]:
+    kinds = [_label(text(part.get("type"))) for part in islice(message.parts, 20) if part.get("type") != "text"]
+    return dict.fromkeys(kinds)

@@ -1,17 +1,25 @@
 """One-line formatters for templates."""
 
+import time
 from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString
 
-from dashboard.html import row_html
+from dashboard import clock
+from dashboard.html import code, rows, tree, words
+from dashboard.inspection.blocks import Text, Words
+from dashboard.inspection.json_tree import Node
+from dashboard.inspection.sizes import size
 from dashboard.inspection.visible import visible
-from dashboard.rows import Row
+from dashboard.rows import BADGES, Row
+
+ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
 
 register = template.Library()
 
 register.filter("visible", visible)
+register.filter("size", size)
 
 
 @register.filter
@@ -23,4 +31,62 @@ def number(value: Any) -> str:
 @register.simple_tag(takes_context=True)
 def list_row(context: template.Context, row: Row) -> SafeString:
     first = context["forloop"]["first"] and context["forloop"]["parentloop"]["first"]
-    return row_html(row, inputs=context["display"].inputs, focus=bool(first and context.get("appended")))
+    peeked = bool(context["query"].peek) and context["query"].peek == row.id
+    return rows.row_html(
+        row, inputs=context["display"].inputs, focus=bool(first and context.get("appended")), on=peeked
+    )
+
+
+# What is long or nested on a completion page. `base` is the address of the completion.
+
+
+@register.simple_tag(takes_context=True)
+def message_text(context: template.Context, block: Text) -> SafeString:
+    """As Markdown where the reader chose so; citations stand in plain text only."""
+    if context.get("as_markdown"):
+        return words.markdown_html(block.words, context["base"])
+    if block.cited:
+        return words.cited_html(block.words, block.cited, context["entry"].anchor, context["base"])
+    return words.words_html(block.words, context["base"])
+
+
+@register.simple_tag(takes_context=True)
+def plain_text(context: template.Context, text: Words) -> SafeString:
+    return words.words_html(text, context["base"])
+
+
+@register.simple_tag(takes_context=True)
+def text_chunks(context: template.Context) -> SafeString:
+    return words.chunks_html(context["text"], context["at"], context["start"], context["base"])
+
+
+@register.simple_tag(takes_context=True)
+def json_tree(context: template.Context, node: Node) -> SafeString:
+    return tree.tree_html(node, context["base"])
+
+
+@register.simple_tag(takes_context=True)
+def json_children(context: template.Context, node: Node) -> SafeString:
+    return tree.subtree_html(node, context["base"])
+
+
+@register.simple_tag(takes_context=True)
+def expiry(context: template.Context, expires_at: int) -> str:
+    return clock.expiry(expires_at, time.time(), context["display"].zone)
+
+
+@register.filter
+def badge(finish_reason: str) -> str:
+    """The class of a finish reason; none for those that nobody knows."""
+    return BADGES.get(finish_reason, "")
+
+
+@register.filter
+def role_class(role: str) -> str:
+    """A role comes from outside: as a class it is one of ours, or none."""
+    return role if role in ROLES else ""
+
+
+@register.simple_tag
+def highlighted(written: str, language: str) -> SafeString:
+    return code.code_html(written, language)

@@ -11,12 +11,14 @@ import gc
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from dashboard.upstream.errors import NotJson
 from dashboard.upstream.records import Verbatim
+
+ObjectHook = Callable[[list[tuple[str, Any]]], dict[str, Any]]
 
 LONGEST_INTEGER = 400
 """Digits. Python itself refuses to convert more than 4,300."""
@@ -34,8 +36,21 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _STRING_OR_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 
 
-def decode(body: bytes) -> Any:
-    """The value of a JSON document. Raises NotJson, whose detail says what was wrong with it."""
+class RepeatedKeys(dict[str, Any]):
+    """An object in which a key stands more than once: as a dict its last values, and all of them in `pairs`."""
+
+    __slots__ = ("pairs",)
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        self.pairs = pairs
+
+
+def decode(body: bytes, *, keep_repeated: bool = False) -> Any:
+    """The value of a JSON document. Raises NotJson, whose detail says what was wrong with it.
+
+    With `keep_repeated`, which takes twice the time, objects that repeat a key are `RepeatedKeys`.
+    """
     if not body.strip():
         raise NotJson("The answer was empty.")
     try:
@@ -43,7 +58,7 @@ def decode(body: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise NotJson(f"The answer was not valid UTF-8 (byte {error.start}).") from None
     with _garbage_left_alone():
-        value = _shallow(text)
+        value = _shallow(text, _object if keep_repeated else None)
         return _without_lone_surrogates(value) if _LONE_ESCAPE.search(text) else value
 
 
@@ -60,17 +75,22 @@ def _garbage_left_alone() -> Iterator[None]:
             gc.enable()
 
 
-def _shallow(text: str) -> Any:
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    return value if len(value) == len(pairs) else RepeatedKeys(pairs)
+
+
+def _shallow(text: str, hook: ObjectHook | None) -> Any:
     try:
-        value = _loads(text)
+        value = _loads(text, hook)
     except RecursionError:
-        return _loads(_cut_deep_parts(text))
-    return _loads(_cut_deep_parts(text)) if _is_deep(value) else value
+        return _loads(_cut_deep_parts(text), hook)
+    return _loads(_cut_deep_parts(text), hook) if _is_deep(value) else value
 
 
-def _loads(text: str) -> Any:
+def _loads(text: str, hook: ObjectHook | None) -> Any:
     try:
-        return json.loads(text, parse_constant=Verbatim, parse_float=_float, parse_int=_int)
+        return json.loads(text, parse_constant=Verbatim, parse_float=_float, parse_int=_int, object_pairs_hook=hook)
     except json.JSONDecodeError as error:
         raise NotJson(f"{error.msg} at character {error.pos} of {len(text)}.") from None
 
@@ -88,10 +108,20 @@ def _is_deep(value: Any) -> bool:
     """Level by level, since a walk by recursion is what deep nesting breaks."""
     level, depth = [value], 0
     while level and depth < DEEPEST:
-        inside = (one.values() if type(one) is dict else one for one in level if type(one) in (dict, list))
-        level = [child for children in inside for child in children if type(child) in (dict, list)]
+        level = [child for one in level for child in _children(one) if type(child) in _CONTAINERS]
         depth += 1
     return bool(level)
+
+
+_CONTAINERS = (dict, list, RepeatedKeys)
+
+
+def _children(value: Any) -> Iterable[Any]:
+    if type(value) is RepeatedKeys:
+        return (child for _, child in value.pairs)
+    if type(value) is dict:
+        return value.values()
+    return value if type(value) is list else ()
 
 
 def _cut_deep_parts(text: str) -> str:
@@ -120,6 +150,10 @@ def _without_lone_surrogates(value: Any) -> Any:
         return _LONE_SURROGATE.sub(_visible_escape, value) if not isinstance(value, Verbatim) else value
     if isinstance(value, list):
         return [_without_lone_surrogates(item) for item in value]
+    if isinstance(value, RepeatedKeys):
+        return RepeatedKeys(
+            [(_without_lone_surrogates(key), _without_lone_surrogates(one)) for key, one in value.pairs]
+        )
     if isinstance(value, dict):
         return {_without_lone_surrogates(key): _without_lone_surrogates(item) for key, item in value.items()}
     return value

@@ -1,55 +1,91 @@
-"""One stored completion at its permanent address, and its JSON twins with the bytes as received."""
+"""The transcript of one stored completion at its permanent address, and its JSON twins with the bytes as received."""
 
 from __future__ import annotations
 
-import time
+from collections.abc import Iterable
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from dashboard import clock
-from dashboard.conversation import load_conversation
+from dashboard.completion_frame import frame, opened_from
+from dashboard.conversation import Conversation, load_conversation
 from dashboard.display import read_display
-from dashboard.forms import ListQuery
-from dashboard.inspection.properties import declared_tools, identity, other_blocks, parameters, usage_rows
-from dashboard.inspection.transcript import (
-    FINISH_WORDS,
-    choice_blocks,
-    logprob_count,
-    message_blocks,
-)
+from dashboard.forms import ListQuery, number
+from dashboard.htmx import reload_page, wants_fragment
+from dashboard.inspection.conversation_markdown import conversation_markdown
+from dashboard.inspection.declared_tools import declared_tools
+from dashboard.inspection.middle import Gap, gap_after, stretches
+from dashboard.inspection.properties import other_blocks
+from dashboard.inspection.transcript import Entry, Transcript, transcript
+from dashboard.not_there import wait_for
 from dashboard.projects import get_project
-from dashboard.rows import BADGES
-from dashboard.upstream.records import ID, Choice, Completion
+from dashboard.upstream.errors import UpstreamError
+from dashboard.upstream.records import ID
 from dashboard.upstream.watchdog import Deadline
-
-ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
 
 
 @require_safe
 def completion(request: HttpRequest, project: str, completion_id: str) -> HttpResponse:
+    query = opened_from(request, project)
     conversation = load_conversation(get_project(project), completion_id, Deadline())
     found = conversation.completion
-    query = ListQuery(project)
+    shown = stretches(len(conversation.messages), number(request.GET, "from"))
+    printed = _transcript(request, conversation, shown)
     context = {
-        "completion": found,
-        "id": completion_id,
-        "path": request.path,
-        "list_url": query.url,
-        "json_url": f"{query.path}{completion_id}.json",
-        "messages_url": f"{query.path}{completion_id}/messages.json",
         "conversation": conversation,
-        "messages": [(one, _role_class(one.role), message_blocks(one)) for one in conversation.messages],
-        "choices": [_choice(one) for one in found.choices],
-        "tools": declared_tools(found),
-        "usage": usage_rows(found),
-        "chips": [(key, value, query.with_metadata(key, value).url) for key, value in found.metadata.items()],
-        "parameters": parameters(found),
-        "identity": identity(found),
+        "stretches": [(_entries(printed, one), gap_after(one, shown)) for one in shown],
+        "outputs": printed.outputs,
+        "choices_left_out": printed.choices_left_out,
+        "tools": declared_tools(found, printed.called),
         "others": other_blocks(found),
+        "as_markdown": read_display(request).markdown,
+        "text_url": query.completion_url(completion_id, shown_as="text"),
+        "markdown_url": query.completion_url(completion_id, shown_as="markdown"),
+        "tool_choice": found.raw.get("tool_choice") if isinstance(found.raw.get("tool_choice"), str) else "",
     }
-    return render(request, "completion/page.html", context | _times(request, found))
+    return render(request, "completion/page.html", frame(request, query, found, completion_id, "") | context)
+
+
+@require_safe
+def messages(request: HttpRequest, project: str, completion_id: str) -> HttpResponse:
+    """The next messages of a gap, and what is left of it."""
+    query = opened_from(request, project)
+    start, stop = number(request.GET, "from"), number(request.GET, "to")
+    if not wants_fragment(request):
+        return redirect(f"{query.completion_url(completion_id)}?from={start or 0}#message-{start or 0}")
+    if start is None or stop is None:
+        return HttpResponseBadRequest("Which messages? The address names none.", content_type="text/plain")
+    conversation = load_conversation(get_project(project), completion_id, Deadline())
+    stop = min(stop, len(conversation.messages))
+    shown = range(start, min(start + Gap(start, stop).step, stop)) if start < stop else range(0)
+    context = {
+        "base": f"{query.path}{completion_id}/",
+        "entries": _transcript(request, conversation, [shown]).inputs,
+        "gap": Gap(shown.stop, stop) if 0 < shown.stop < stop else None,
+        "as_markdown": read_display(request).markdown,
+    }
+    return render(request, "completion/_messages.html", context)
+
+
+@require_safe
+def markdown(request: HttpRequest, project: str, completion_id: str) -> HttpResponse:
+    conversation = load_conversation(get_project(project), completion_id, Deadline())
+    written = conversation_markdown(conversation.completion, conversation.messages)
+    return HttpResponse(written, content_type="text/markdown; charset=utf-8")
+
+
+@require_safe
+def there(request: HttpRequest, project: str, completion_id: str) -> HttpResponse:
+    """Asked by the page of a completion that was not there: that page again once it is, else when to ask next."""
+    try:
+        get_project(project).client.retrieve(completion_id)
+    except UpstreamError:
+        made = number(request.GET, "attempt") or 0
+        base = f"{ListQuery(project).path}{completion_id}/"
+        context = {"base": base, "attempts_made": made, "wait": wait_for(completion_id, made)}
+        return render(request, "completion/_not_yet.html", context)
+    return reload_page()
 
 
 @require_safe
@@ -67,31 +103,12 @@ def messages_json(request: HttpRequest, project: str, completion_id: str) -> Htt
     return HttpResponse(page.body, content_type="application/json")
 
 
-def _role_class(role: str) -> str:
-    """A role comes from outside: as a class it is one of ours, or none."""
-    return role if role in ROLES else ""
+def _transcript(request: HttpRequest, conversation: Conversation, shown: Iterable[range]) -> Transcript:
+    places = [place for one in shown for place in one]
+    return transcript(
+        conversation.completion, conversation.messages, places, system_open=read_display(request).system_open
+    )
 
 
-def _choice(choice: Choice) -> dict[str, object]:
-    return {
-        "index": choice.index,
-        "message": choice.message,
-        "blocks": choice_blocks(choice),
-        "finish": choice.finish_reason,
-        "badge": BADGES.get(choice.finish_reason, ""),
-        "finish_words": FINISH_WORDS.get(choice.finish_reason, ""),
-        "logprobs": logprob_count(choice.raw),
-    }
-
-
-def _times(request: HttpRequest, found: Completion) -> dict[str, str]:
-    if found.created is None:
-        return {}
-    when = clock.moment(found.created, read_display(request).zone)
-    return {
-        "iso": when.isoformat(),
-        "short_time": clock.short(when),
-        "full_time": clock.full(when),
-        "utc_time": clock.utc(when),
-        "ago": clock.ago(found.created, time.time()),
-    }
+def _entries(printed: Transcript, stretch: range) -> list[Entry]:
+    return [entry for entry in printed.inputs if entry.place in stretch]

@@ -18,6 +18,7 @@ from dashboard.inputs import input_previews
 from dashboard.inspection.filter_check import ignored_filters
 from dashboard.inspection.visible import visible
 from dashboard.listing import Foot, active_filters, count_words, foot, links
+from dashboard.panel import load_panel
 from dashboard.projects import Project, all_projects, get_project
 from dashboard.rows import INPUTS_AT_ONCE, RowMaker, inputs_url
 from dashboard.upstream.errors import UpstreamError
@@ -42,15 +43,17 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
         return _more_rows(request, upstream, query, loaded)
     if not fragment and not is_canonical(query, request.GET):
         return redirect(query.url)
-    context = _frame(form, query)
+    context, deadline = _frame(form, query), Deadline()
     try:
-        window = load_window(upstream.client, query, Deadline())
+        window = load_window(upstream.client, query, deadline)
     except UpstreamError as error:
         return _failed_list(request, query, context, error)
     if window.failure:
         context |= failure_context(request, window.failure)
         query = query.with_pages(len(window.pages))
     context |= _rows(read_display(request), query, window, Loaded())
+    if query.peek and not fragment:
+        context |= load_panel(request, upstream, query, deadline)
     response = render(request, f"completions/{'_changed' if fragment else 'list'}.html", context)
     return push_url(response, query.url) if fragment else response
 

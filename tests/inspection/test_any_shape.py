@@ -2,14 +2,19 @@
 
 import json
 import random
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import pytest
 
+from dashboard.inspection.conversation_markdown import conversation_markdown
+from dashboard.inspection.declared_tools import declared_tools
 from dashboard.inspection.filter_check import ignored_filters
-from dashboard.inspection.properties import declared_tools, identity, other_blocks, parameters, usage_rows
-from dashboard.inspection.summary import input_line, summarise
-from dashboard.inspection.transcript import choice_blocks, logprob_count, message_blocks
+from dashboard.inspection.properties import identity, other_blocks, parameters
+from dashboard.inspection.snippets import LANGUAGES, Upstream, run_snippet
+from dashboard.inspection.summary import input_line, input_text, summarise
+from dashboard.inspection.transcript import transcript
+from dashboard.inspection.usage import usage_bars
 from dashboard.inspection.visible import visible
 from dashboard.upstream.decode import decode
 from dashboard.upstream.records import completion_page, message_page, retrieved
@@ -69,9 +74,8 @@ def changed(value: Any, dice: random.Random, chance: float) -> Any:
 def page_texts(found) -> list[str]:
     """Every text that the pages of a completion print."""
     summary = summarise(found)
-    blocks = [block for choice in found.choices for block in choice_blocks(choice)]
-    blocks += [*declared_tools(found), *other_blocks(found)]
-    blocks += [block for one in found.input_messages or () for block in message_blocks(one)]
+    inputs = found.input_messages or ()
+    printed = transcript(found, inputs, range(len(inputs)), system_open=False)
     texts = [
         found.id,
         found.model,
@@ -81,18 +85,29 @@ def page_texts(found) -> list[str]:
     ]
     texts += [choice.finish_reason + choice.message.role for choice in found.choices]
     texts += [one.role + one.name + one.tool_call_id + one.id for one in found.input_messages or ()]
-    texts += [one.label for one in summary.marks] + [one.value for one in parameters(found) + identity(found)]
-    texts += [f"{row.label} {row.value}" for row in usage_rows(found)] + [f"{k} {v}" for k, v in found.metadata.items()]
-    texts += [part for one in blocks for part in (one.text, one.title, one.note)]
-    assert all(logprob_count(choice.raw) >= 0 for choice in found.choices)
+    texts += [one.label for one in summary.marks]
+    texts += [f"{key} {value}" for key, value in found.metadata.items()] + [input_text(one) for one in inputs]
+    texts += strings([printed, declared_tools(found, printed.called), other_blocks(found), usage_bars(found.usage.raw)])
+    texts += strings([parameters(found), identity(found)])
+    texts.append(conversation_markdown(found, inputs))
+    texts += [run_snippet(one, Upstream("https://x.example/v1"), found, inputs, short=False) for one in LANGUAGES]
     assert isinstance(ignored_filters([found], "m", [("k", "v")]), list)
     return texts
+
+
+def strings(value: Any) -> list[str]:
+    """Every text in dataclasses and sequences, the raw documents apart: those are not printed."""
+    if isinstance(value, str):
+        return [value]
+    if is_dataclass(value):
+        return [text for one in fields(value) if one.name != "raw" for text in strings(getattr(value, one.name))]
+    return [text for one in value for text in strings(one)] if isinstance(value, list | tuple) else []
 
 
 @pytest.mark.parametrize("chance", [0.02, 0.1, 0.4])
 def test_random_values_in_every_field_raise_nothing(chance):
     dice = random.Random(f"shapes {chance}")
-    for _ in range(1500):
+    for _ in range(300):
         document = {"data": [changed(COMPLETION, dice, chance)], "last_id": dice.choice(ODD), "has_more": True}
         for found in completion_page(decode(json.dumps(document).encode()), b"").items:
             for text in page_texts(found):
@@ -101,12 +116,15 @@ def test_random_values_in_every_field_raise_nothing(chance):
 
 def test_random_pages_of_messages_raise_nothing():
     dice = random.Random("messages")
-    for _ in range(1500):
+    for _ in range(500):
         document = decode(json.dumps({"data": [changed(MESSAGE, dice, 0.2), dice.choice(ODD)]}).encode())
         found = message_page(document, b"").items
         input_line(found)
         for one in found:
-            message_blocks(one)
+            input_text(one)
+        nothing = retrieved({"id": "a", "choices": []}, b"")
+        transcript(nothing, found, range(len(found)), system_open=True)
+        conversation_markdown(nothing, found)
 
 
 def spots(value: Any, path: tuple[object, ...] = ()):

@@ -1,43 +1,109 @@
-import json
-import tracemalloc
-
 import pytest
 
-from dashboard.inspection.transcript import (
-    LONGEST_DATA,
-    LONGEST_TEXT,
-    Block,
-    choice_blocks,
-    data_block,
-    logprob_count,
-    message_blocks,
-    other_fields,
-    size,
-)
+from dashboard.inspection import transcript as module
+from dashboard.inspection.blocks import Data
+from dashboard.inspection.transcript import MOST_BLOCKS, MOST_CHOICES, Entry, logprob_count, transcript
 from dashboard.upstream.records import completion, message
 
 
-def blocks(**fields) -> list[Block]:
-    return message_blocks(message(fields))
+def printed(raw: dict, *messages: dict, system_open: bool = False):
+    records = [message(one) for one in messages]
+    return transcript(completion(raw), records, range(len(records)), system_open=system_open)
 
 
-def test_content_is_a_text():
-    assert blocks(role="user", content="Hello") == [Block("text", "Hello")]
+def said(**fields) -> list:
+    return list(printed({}, fields).inputs[0].blocks)
+
+
+def answer(**fields) -> Entry:
+    (entry,) = printed({"choices": [fields]}).outputs
+    return entry
+
+
+def words(blocks) -> list[str]:
+    return [one.words.text for one in blocks]
+
+
+def test_content_is_a_text_that_knows_its_place():
+    (block,) = said(role="user", content="Hello")
+    assert (block.kind, block.words.at, block.words.text, block.refusal) == (
+        "text",
+        "/messages/0/content",
+        "Hello",
+        False,
+    )
 
 
 def test_nothing_is_no_block():
-    assert blocks(content=None, refusal=None, tool_calls=None, annotations=[], audio=None) == []
-    assert blocks(content="") == []
+    assert said(content=None, refusal=None, tool_calls=None, annotations=[], audio=None) == []
+    assert said(content="") == []
 
 
-def test_what_is_too_long_is_cut_and_counted():
-    assert blocks(content="x" * (LONGEST_TEXT + 7))[0].left_out == 7
-    assert blocks(refusal="x" * (LONGEST_TEXT + 8))[0].left_out == 8
-    assert data_block("d", "x" * (LONGEST_DATA + 9)).left_out == 9
+def test_only_the_places_that_are_asked_for_are_printed():
+    records = [message({"role": "user", "content": str(n)}) for n in range(9)]
+    found = transcript(completion({}), records, [0, 7, 99], system_open=False)
+    assert [(one.place, one.anchor, one.label) for one in found.inputs] == [
+        (0, "message-0", "message 0"),
+        (7, "message-7", "message 7"),
+    ]
+
+
+def test_inlined_messages_are_pointed_to_in_the_completion():
+    raw = {"input_messages": [{"role": "user", "content": "a"}]}
+    assert printed(raw, raw["input_messages"][0]).inputs[0].at == "/completion/input_messages/0"
+    single = {"input_messages": {"role": "user", "content": "a"}}
+    assert printed(single, single["input_messages"]).inputs[0].at == "/completion/input_messages"
+
+
+# --- Folding
+
+
+def test_a_long_text_is_cut_at_the_end_of_a_line():
+    (block,) = said(role="user", content=("x" * 99 + "\n") * 60)
+    assert (len(block.words.shown), block.words.left_out) == (4_000, 2_000)
+    (block,) = said(role="user", content="y" * 3_900 + "\n" + "z" * 3_000)
+    assert block.words.shown.endswith("y\n")
+    (block,) = said(role="user", content="one\n" + "z" * 9_000)
+    assert len(block.words.shown) == 4_000
+
+
+@pytest.mark.parametrize("role", ["system", "developer"])
+def test_system_prompts_show_four_lines(role):
+    prompt = {"role": role, "content": "".join(f"line {n}\n" for n in range(9))}
+    assert printed({}, prompt).inputs[0].blocks[0].words.shown == "line 0\nline 1\nline 2\nline 3\n"
+    assert printed({}, prompt).inputs[0].is_system
+    assert printed({}, prompt, system_open=True).inputs[0].blocks[0].words.left_out == 0
+    one_line = {"role": role, "content": "x" * 500}
+    assert printed({}, one_line).inputs[0].blocks[0].words.left_out == 100
+
+
+def test_a_short_system_prompt_is_whole():
+    assert said(role="system", content="Be kind.\nBe brief.")[0].words.left_out == 0
+
+
+def test_many_long_texts_are_cut_shorter(monkeypatch):
+    monkeypatch.setattr(module, "MOST_CHARACTERS", 10_000)
+    found = printed({}, *[{"role": "user", "content": "x" * 9_000}] * 3)
+    assert [len(one.blocks[0].words.shown) for one in found.inputs] == [300, 300, 300]
+
+
+def test_a_message_of_very_many_parts_says_how_many_are_not_here():
+    blocks = said(role="user", content=[{"type": "text", "text": str(n)} for n in range(MOST_BLOCKS + 5)])
+    assert len(blocks) == MOST_BLOCKS + 1
+    assert (blocks[-1].kind, blocks[-1].count, blocks[-1].at) == ("more", 5, "/messages/0")
+
+
+def test_choices_beyond_the_most_of_the_api_are_counted():
+    found = printed({"choices": [{"index": n} for n in range(MOST_CHOICES + 7)]})
+    assert (len(found.outputs), found.choices_left_out) == (MOST_CHOICES, 7)
+
+
+# --- Content, parts, refusal
 
 
 def test_a_refusal_follows_the_content():
-    assert blocks(content="a", refusal="no") == [Block("text", "a"), Block("refusal", "no")]
+    content, refusal = said(content="a", refusal="no")
+    assert (content.words.text, refusal.words.text, refusal.refusal) == ("a", "no", True)
 
 
 def test_parts_stand_for_the_content_that_repeats_them():
@@ -45,111 +111,190 @@ def test_parts_stand_for_the_content_that_repeats_them():
         {"type": "text", "text": "Whose logo is this?: "},
         {"type": "image_url", "image_url": {"url": "https://x"}},
     ]
-    found = blocks(content="Whose logo is this?:  ", content_parts=parts)
-    assert [one.kind for one in found] == ["text", "data"]
-    assert found[1].title == "image_url"
+    found = said(content="Whose logo is this?:  ", content_parts=parts)
+    assert [one.kind for one in found] == ["text", "image"]
+    assert found[0].words.at == "/messages/0/content_parts/0/text"
 
 
 def test_content_that_differs_from_the_parts_is_shown_too():
-    found = blocks(content="something else", content_parts=[{"type": "text", "text": "part"}])
-    assert [one.text for one in found] == ["part", "something else"]
+    assert words(said(content="something else", content_parts=[{"type": "text", "text": "part"}])) == [
+        "part",
+        "something else",
+    ]
 
 
 def test_two_lists_of_parts_are_both_shown():
-    found = blocks(content=[{"type": "text", "text": "a"}], content_parts=[{"type": "text", "text": "b"}])
-    assert (found[0].text, found[1].title, '"b"' in found[1].text) == ("a", "content_parts", True)
+    first, second = said(content=[{"type": "text", "text": "a"}], content_parts=[{"type": "text", "text": "b"}])
+    assert (first.words.text, first.words.at) == ("a", "/messages/0/content/0/text")
+    assert (second.title, second.at) == ("content_parts", "/messages/0/content_parts")
     same = [{"type": "text", "text": "a"}]
-    assert len(blocks(content=same, content_parts=same)) == 1
+    assert len(said(content=same, content_parts=same)) == 1
 
 
-def test_parts_of_text_without_an_odd_field_are_text():
-    assert blocks(content=["bare", {"text": "untyped"}, {"type": "refusal", "refusal": "no", "text": None}]) == [
-        Block("text", "bare"),
-        Block("text", "untyped"),
-        Block("refusal", "no"),
-    ]
+def test_annotations_without_a_text_are_data():
+    assert [(one.kind, one.title) for one in said(annotations=[{"type": "x"}])] == [("data", "annotations")]
+
+
+def test_citations_are_anchored_and_other_annotations_are_data():
+    cited = {
+        "type": "url_citation",
+        "url_citation": {"url": "https://a.example/", "title": "A", "start_index": 0, "end_index": 3},
+    }
+    text, others = said(content="abc def", annotations=[cited, {"type": "file_citation", "x": 1}])
+    assert text.cited.sources[0].anchored
+    assert (others.title, others.node.size) == ("annotations", 1)
+
+
+def test_a_text_with_citations_is_folded_late():
+    cited = {"type": "url_citation", "url_citation": {"url": "https://a.example/", "start_index": 0, "end_index": 3}}
+    assert said(content="x" * 9_000, annotations=[cited])[0].words.left_out == 0
+
+
+def test_fields_that_nobody_knows_are_data():
+    found = said(role="user", content="a", reasoning="why", x=None)
+    assert [(one.title, one.line) for one in found[1:]] == [("reasoning", '"why"'), ("x", "null")]
+
+
+# --- Calls and results
+
+TOOLS = [{"type": "function", "function": {"name": "find", "parameters": {"type": "object", "required": ["id"]}}}]
+
+
+def call(arguments, **fields) -> dict:
+    return {"id": "call_1", "type": "function", "function": {"name": "find", "arguments": arguments}} | fields
+
+
+def test_arguments_are_a_tree_and_the_text_as_received():
+    (block,) = said(role="assistant", tool_calls=[call('{"id": 1}')])
+    assert (block.kind, block.name, block.id, block.fault, block.paired.number) == ("call", "find", "call_1", "", 1)
+    assert block.tree.children[0].key == "id"
+    assert (block.words.text, block.words.at) == ('{"id": 1}', "/messages/0/tool_calls/0/function/arguments")
+
+
+def test_broken_arguments_say_where():
+    (block,) = said(role="assistant", tool_calls=[call('{"id": "BW')])
+    assert block.fault == "the text ends inside a string, at character 10"
+    assert block.tree is None
+
+
+def test_arguments_that_are_very_long_are_not_taken_apart():
+    (block,) = said(role="assistant", tool_calls=[call('"' + "x" * 1_000_001 + '"')])
+    assert "too long" in block.fault
 
 
 @pytest.mark.parametrize(
-    ("part", "title"),
-    [
-        ({"type": "thinking", "text": "hm"}, "thinking"),
-        ({"type": {"odd": 1}, "text": "hm"}, '{"odd": 1}'),
-        ({"type": "text", "text": 5}, "text"),
-        ({"type": "text", "text": "a", "cache": True}, "text"),
-        ({"type": None, "x": 1}, "part without a type"),
-        ({"type": "image_url", "image_url": {"url": "data:image/png;base64," + "A" * 16_000}}, "image_url · image/png, 12 kB"),
-        ({"type": "image_url", "image_url": "data:image/png;base64,AAAA"}, "image_url · image/png, 3 B"),
-        ({"type": "image_url", "image_url": {"url": ["odd"]}}, "image_url"),
-    ],
-)  # fmt: skip
-def test_other_parts_are_data_with_all_their_fields(part, title):
-    (found,) = blocks(content=[part])
-    assert (found.kind, found.title) == ("data", title)
-    assert found.text.startswith("{")
+    "called", [{"function": {"name": "find"}}, {"type": "custom", "custom": {"name": "sql", "input": "{"}}]
+)
+def test_no_arguments_and_free_text_are_no_fault(called):
+    (block,) = said(role="assistant", tool_calls=[called])
+    assert (block.tree, block.fault) == (None, "")
 
 
-def test_calls_have_their_arguments_and_what_else_they_hold():
-    call = {"id": "call_1", "type": "function", "index": 4, "function": {"name": "find", "arguments": "{broken"}}
-    assert blocks(tool_calls=[call, {}]) == [
-        Block("call", "{broken", "find", "function · call_1"),
-        Block("data", "4", "index"),
-        Block("call", "no arguments", "unnamed"),
+def test_the_pointer_of_free_text():
+    (block,) = said(role="assistant", tool_calls=[{"type": "custom", "custom": {"name": "sql", "input": "x"}}])
+    assert block.words.at == "/messages/0/tool_calls/0/custom/input"
+
+
+def test_arguments_are_checked_against_the_declared_schema():
+    (entry,) = printed({"tools": TOOLS}, {"role": "assistant", "tool_calls": [call("{}")]}).inputs
+    assert [one.words for one in entry.blocks[0].check.problems] == ["id is required"]
+    assert said(role="assistant", tool_calls=[call("{}")])[0].check is None
+
+
+def test_the_old_function_call_is_a_call():
+    (block,) = said(role="assistant", function_call={"name": "find", "arguments": "{}"})
+    assert (block.type, block.words.at) == ("function_call", "/messages/0/function_call/arguments")
+
+
+def test_what_else_a_call_holds_is_data():
+    blocks = said(tool_calls=[call("{}", index=4), "odd"])
+    assert [(one.title, one.node.text) for one in blocks if one.kind == "data"] == [
+        ("index", "4"),
+        ("unreadable", '"odd"'),
     ]
 
 
-def test_a_call_that_is_no_object_is_shown():
-    assert Block("data", "odd", "unreadable") in blocks(tool_calls=["odd"])
+def test_a_single_call_that_is_no_list_is_pointed_to():
+    assert said(tool_calls=call("{}"))[0].words.at == "/messages/0/tool_calls/function/arguments"
 
 
-def test_annotations_audio_and_unknown_fields_are_shown():
-    found = blocks(
-        annotations=[{"type": "url_citation"}], audio={"id": "a", "data": "A" * 4000}, reasoning="why", x=None
+def test_a_result_is_the_other_half_of_its_call():
+    found = printed(
+        {},
+        {"role": "assistant", "tool_calls": [call("{}")]},
+        {"role": "tool", "tool_call_id": "call_1", "content": '{"a": [1]}'},
     )
-    assert [(one.title, one.kind) for one in found] == [
-        ("annotations", "data"),
-        ("audio", "data"),
-        ("reasoning", "data"),
-        ("x", "data"),
-    ]
-    assert "base64 of 3 kB, in the JSON" in found[1].text
-    assert found[3].text == "null"
-    assert blocks(audio={"id": "a"})[0].text == '{\n  "id": "a"\n}'
+    (block,) = found.inputs[1].blocks
+    assert (block.kind, block.paired.number, block.paired.name, block.characters) == ("result", 1, "find", 10)
+    assert [one.kind for one in block.blocks] == ["json_text"]
+    assert found.inputs[0].blocks[0].paired.results == (1,)
+    assert found.inputs[1].is_result
+    assert not found.inputs[0].is_result
+
+
+@pytest.mark.parametrize("content", ["plain", "[broken", "5", "[1]" + " " * 1_000_000])
+def test_a_result_that_is_no_json_is_text(content):
+    (block,) = said(role="tool", tool_call_id="x", content=content)
+    assert [one.kind for one in block.blocks] == ["text"]
+
+
+def test_calls_are_counted_by_name():
+    assert printed({"choices": [{"message": {"tool_calls": [call("{}"), call("{}")]}}]}).called == {"find": 2}
+
+
+# --- Audio
+
+
+def test_audio_has_a_place_and_a_transcript():
+    (block,) = said(audio={"id": "a", "data": "UklGRg==", "transcript": "Good morning", "expires_at": 5})
+    assert (block.kind, block.at, block.id, block.expires_at) == ("audio", "/messages/0/audio/data", "a", 5)
+    assert block.transcript.text == "Good morning"
+
+
+def test_audio_shows_what_nobody_knows():
+    blocks = said(audio={"id": "a", "expires_at": "soon", "mood": "calm"})
+    assert (blocks[0].expires_at, blocks[0].transcript) == (None, None)
+    assert [one.title for one in blocks[1:]] == ["expires_at", "mood"]
+
+
+# --- Choices
+
+
+def test_a_choice_has_its_ending_in_words():
+    entry = answer(index=3, finish_reason="length", message={"content": "x"}, logprobs={"content": [{}]})
+    assert (entry.anchor, entry.label, entry.finish_reason, entry.logprobs) == ("choice-3", "choice 3", "length", 1)
+    assert "token limit" in entry.finish_words
+    assert (entry.text_at, entry.logprobs_at) == (
+        "/completion/choices/0/message/content",
+        "/completion/choices/0/logprobs",
+    )
+
+
+def test_choices_with_one_index_have_anchors_of_their_own():
+    found = printed({"choices": [{"index": 0}, {"index": 0}]})
+    assert [one.anchor for one in found.outputs] == ["choice-0", "choice-0-1"]
 
 
 def test_a_choice_shows_what_cannot_be_used():
-    (first, second) = completion(
-        {"choices": [{"index": "one", "logprobs": "text", "message": {"name": "n", "content": "x"}, "extra": 1}, "odd"]}
-    ).choices
-    assert [(one.title, one.text) for one in choice_blocks(first)] == [
-        ("", "x"),
-        ("name", "n"),
-        ("index", "one"),
-        ("logprobs", "text"),
-        ("extra", "1"),
-    ]
-    assert choice_blocks(second) == [Block("data", "odd", "unreadable")]
+    entry = answer(index="one", logprobs="text", message={"name": "n", "content": "x"}, extra=1)
+    assert [one.title for one in entry.blocks[1:] if isinstance(one, Data)] == ["name", "index", "logprobs", "extra"]
+    (odd,) = printed({"choices": "odd"}).outputs
+    assert (odd.at, odd.text_at) == ("/completion/choices/message", "")
 
 
-def test_a_usual_choice_has_no_more_than_its_message():
-    (choice,) = completion({"choices": [{"index": 0, "logprobs": None, "message": {"content": "x"}}]}).choices
-    assert choice_blocks(choice) == [Block("text", "x")]
+FORMAT = {"type": "json_schema", "json_schema": {"name": "n", "schema": {"type": "object", "required": ["a"]}}}
 
 
-def test_large_data_is_written_no_further_than_it_is_shown():
-    value = [{"token": f"t{n}", "logprob": -0.5} for n in range(100_000)]
-    compact = len(json.dumps(value))
-    tracemalloc.start()
-    found = data_block("odd", value)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert found.text == json.dumps(value, indent=2)[:LONGEST_DATA]
-    assert found.left_out == compact - LONGEST_DATA
-    assert peak < 60_000_000
+def structured(content: str):
+    (entry,) = printed({"response_format": FORMAT, "choices": [{"message": {"content": content}}]}).outputs
+    return entry.blocks[0]
 
 
-def test_fields_that_are_known_are_left_out():
-    assert other_fields({"a": 1, "b": [2]}, {"a"}) == [Block("data", "[\n  2\n]", "b")]
+def test_a_structured_answer_is_checked():
+    assert structured('{"a": 1}').check.problems == ()
+    assert structured('{"a": 1}').tree.size == 1
+    assert [one.words for one in structured("{}").check.problems] == ["a is required"]
+    assert "not the JSON that was asked for: the text ends too early" in structured('{"a": 1').check.note
 
 
 @pytest.mark.parametrize(
@@ -158,14 +303,3 @@ def test_fields_that_are_known_are_left_out():
 )
 def test_tokens_with_a_probability_are_counted(logprobs, count):
     assert logprob_count({"logprobs": logprobs}) == count
-
-
-@pytest.mark.parametrize(("count", "written"), [(0, "0 B"), (999, "999 B"), (12_400, "12 kB"), (3_400_000, "3.4 MB")])
-def test_sizes(count, written):
-    assert size(count) == written
-
-
-def test_the_transcript_of_audio_is_read_as_what_was_said():
-    audio = {"id": "a", "transcript": "Good morning"}
-    assert next((block.kind, block.text) for block in blocks(audio=audio)) == ("text", "Good morning")
-    assert [block.text for block in blocks(content="Said", audio=audio) if block.kind == "text"] == ["Said"]

@@ -17,6 +17,8 @@ NOT_WRITTEN_OUT = (
     re.compile(r".*audio/data"),
     # A text part is shown as text, and the place of a message stands for its id (`<completion>-<place>`).
     re.compile(r".*content(_parts)?/\d+/type"),
+    # The card of a call, the number of a source: what they are, they show.
+    re.compile(r".*(tool_calls|annotations)/\d+/type"),
     re.compile(r"id"),
 )
 
@@ -40,6 +42,12 @@ def written(path: Path) -> str:
 def readable_text(html: bytes) -> str:
     """What a reader gets to read of a page, with the names of controls; white space collapsed."""
     soup = BeautifulSoup(html, "html.parser")
+    for reference in soup.select("sup.ref"):
+        reference.decompose()
+    for link in soup.select(".sources a"):
+        link.append(f" {link['href']} ")
+    for text in soup.select(".text"):  # in pieces, which make words together
+        text.string = text.get_text("")
     for hidden in soup(["script", "style", "template", "dialog", "head", "header", "button", "svg"]):
         # Only the frame of the site: messages have headers of their own.
         if hidden.name != "header" or "top" in (hidden.get("class") or []):
@@ -79,7 +87,7 @@ def _forms(path: Path, value: Any) -> tuple[str, ...]:
     """The ways in which a page may write a leaf."""
     if value is True or value is False:
         return (str(value).lower(),)
-    if path == ("created",):
+    if path[-1] in ("created", "expires_at"):
         return (f"{datetime.fromtimestamp(value, UTC):%H:%M:%S}",)
     if isinstance(value, int):
         return tuple({str(value), f"{value:,}"})

@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.replay.leaves import leaves, missing_on_page, readable_text, written
+from tests.replay.reach import whole_page
 from tests.replay.recordings import ROUTE
 from tests.replay.server import Answer
 
@@ -50,9 +51,8 @@ def test_the_list_shows_the_row_of_the_document(document, browse):
 
 
 def _page_text(browse, document: dict[str, Any]) -> str:
-    page = browse.get(f"/replayed/completions/{document['completion']['id']}/")
-    assert page.status_code == 200
-    return readable_text(page.content)
+    page = whole_page(browse, f"/replayed/completions/{document['completion']['id']}/")
+    return readable_text(page)
 
 
 def _leaves(value: Any) -> list[str]:

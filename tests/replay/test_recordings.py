@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.replay.leaves import missing_on_page, readable_text
+from tests.replay.reach import whole_page
 from tests.replay.recordings import ROUTE, Recorded, recorded_server
 
 SERVERS = ["openai", "llamastack", "codex", "prism-examples"]
@@ -39,11 +40,10 @@ def test_every_recorded_completion_opens_with_all_that_it_holds(recorded, replay
         replay.put(f"{ROUTE}/{completion_id}", answer)
         for after, messages in recorded.messages.get(completion_id, {}).items():
             replay.put(f"{ROUTE}/{completion_id}/messages", messages, after)
-        page = browse.get(f"/replayed/completions/{completion_id}/")
-        assert page.status_code == 200
-        assert completion_id in readable_text(page.content)
+        page = whole_page(browse, f"/replayed/completions/{completion_id}/")
+        assert completion_id in readable_text(page)
         assert browse.get(f"/replayed/completions/{completion_id}.json").content == answer.body
-        assert missing_on_page(json.loads(answer.body), readable_text(page.content)) == ""
+        assert missing_on_page(json.loads(answer.body), readable_text(page)) == ""
 
 
 def test_every_recorded_conversation_is_on_the_page(recorded, replay, browse):
@@ -53,7 +53,7 @@ def test_every_recorded_conversation_is_on_the_page(recorded, replay, browse):
         )
         for after, messages in pages.items():
             replay.put(f"{ROUTE}/{completion_id}/messages", messages, after)
-        text = readable_text(browse.get(f"/replayed/completions/{completion_id}/").content)
+        text = readable_text(whole_page(browse, f"/replayed/completions/{completion_id}/"))
         for messages in pages.values():
             for one in json.loads(messages.body)["data"]:
                 assert missing_on_page(one, text) == ""

@@ -11,7 +11,7 @@ import pytest
 
 from dashboard.inspection.properties import other_blocks
 from dashboard.inspection.summary import summarise
-from dashboard.upstream.decode import DEEPEST, decode
+from dashboard.upstream.decode import DEEPEST, RepeatedKeys, decode
 from dashboard.upstream.errors import NotJson, UpstreamError
 from dashboard.upstream.records import Verbatim, completion, completion_page, message
 
@@ -158,3 +158,20 @@ def test_tokens_of_every_kind_are_carried_along(shared):
     document = decode(json.dumps({"choices": [{"logprobs": {"content": tokens}}]}).encode())
     assert len(completion(document).choices[0].raw["logprobs"]["content"]) == len(tokens)
     message(document)
+
+
+def test_repeated_keys_are_kept_where_they_are_asked_for():
+    body = b'{"a": {"b": 1, "b": "\\ud800"}, "c": 2}'
+    assert decode(body) == {"a": {"b": "\\ud800"}, "c": 2}
+    inside = decode(body, keep_repeated=True)["a"]
+    assert isinstance(inside, RepeatedKeys)
+    assert inside.pairs == [("b", 1), ("b", "\\ud800")]
+    assert inside == {"b": "\\ud800"}
+
+
+def test_depth_is_cut_behind_a_repeated_key_too():
+    deep = b"[" * 100 + b"]" * 100
+    found = decode(b'{"a": ' + deep + b', "a": 1}', keep_repeated=True)
+    for _ in range(DEEPEST - 1):
+        found = found.pairs[0][1] if isinstance(found, RepeatedKeys) else found[0]
+    assert isinstance(found[0], str)

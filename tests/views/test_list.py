@@ -278,7 +278,7 @@ def test_inputs_can_be_switched_off(client, upstream, settings):
     assert "/default/inputs/" not in html
     assert 'class="c-in"' not in html
     settings.INPUT_PREVIEWS = False
-    assert "data-inputs-toggle" not in client.get(LIST).content.decode()
+    assert 'data-set="inputs=' not in client.get(LIST).content.decode()
 
 
 def test_inputs_that_the_server_inlines_are_there_at_once(client, upstream):

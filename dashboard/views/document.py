@@ -1,0 +1,92 @@
+"""The documents behind a completion: as a JSON tree with a search, and single texts and media out of them."""
+
+from __future__ import annotations
+
+import time
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from dashboard import clock
+from dashboard.completion_frame import frame, opened_from
+from dashboard.conversation import Inputs, load_completion, load_inputs, value_at
+from dashboard.display import read_display
+from dashboard.documents import MESSAGES
+from dashboard.forms import ListQuery, number
+from dashboard.htmx import wants_fragment
+from dashboard.inspection.json_tree import search, trail, tree
+from dashboard.media_response import media_response
+from dashboard.projects import get_project
+from dashboard.upstream.watchdog import Deadline
+
+LONGEST_SEARCH = 200
+
+
+@require_safe
+def json_tab(request: HttpRequest, project: str, completion_id: str) -> HttpResponse:
+    at = request.GET.get("at", "/completion")
+    if wants_fragment(request):
+        return _subtree(request, project, completion_id, at)
+    query = opened_from(request, project)
+    upstream, deadline = get_project(project), Deadline()
+    found = load_completion(upstream, completion_id, deadline)
+    part = at.split("/")[1] if at.startswith("/") else ""
+    inputs = load_inputs(upstream, completion_id, deadline) if part == MESSAGES else Inputs(())
+    value = _value(project, completion_id, at, deadline)
+    words = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
+    context = {
+        "at": at,
+        "part": part,
+        "trail": trail(at),
+        "node": tree(value, at=at, start=number(request.GET, "from") or 0),
+        "from": number(request.GET, "from") or 0,
+        "whole_text": value if isinstance(value, str) else None,
+        "words": words,
+        "found": search(value, words, at=at) if words else None,
+        "note": inputs.note,
+        "bytes": len(found.body),
+        "received_at": clock.time_of_day(clock.moment(int(time.time()), read_display(request).zone)),
+        "messages_url": f"{query.path}{completion_id}/messages.json",
+    }
+    return render(request, "completion/json.html", frame(request, query, found, completion_id, "json/") | context)
+
+
+@require_safe
+def text(request: HttpRequest, project: str, completion_id: str) -> HttpResponse:
+    """One string of the documents, exactly; for the page that shows its beginning, the next stretch of it."""
+    at = request.GET.get("at", "")
+    value = _value(project, completion_id, at, Deadline())
+    if not isinstance(value, str):
+        raise Http404("There is no text at that place of the document.")
+    if not wants_fragment(request):
+        return HttpResponse(value, content_type="text/plain; charset=utf-8")
+    context = {"text": value, "at": at, "start": number(request.GET, "from") or 0}
+    return render(request, "completion/_chunks.html", context | {"base": _base(project, completion_id)})
+
+
+@require_safe
+def media(request: HttpRequest, project: str, completion_id: str) -> HttpResponse:
+    """The recording or image whose base64 text stands at that place."""
+    value = _value(project, completion_id, request.GET.get("at", ""), Deadline())
+    response = media_response(request, value) if isinstance(value, str) else None
+    if response is None:
+        raise Http404("There is nothing at that place of the document that a browser may show.")
+    return response
+
+
+def _subtree(request: HttpRequest, project: str, completion_id: str, at: str) -> HttpResponse:
+    value = _value(project, completion_id, at, Deadline())
+    node = tree(value, at=at, start=number(request.GET, "from") or 0)
+    return render(request, "completion/_subtree.html", {"node": node, "base": _base(project, completion_id)})
+
+
+def _base(project: str, completion_id: str) -> str:
+    return f"{ListQuery(project).path}{completion_id}/"
+
+
+def _value(project: str, completion_id: str, at: str, deadline: Deadline) -> object:
+    try:
+        return value_at(get_project(project), completion_id, at, deadline)
+    except LookupError:
+        raise Http404("The document has no such place.") from None
