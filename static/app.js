@@ -448,7 +448,7 @@
       return;
     }
     if (!one("[data-keys]").checked || target.closest(TYPING)) return;
-    if ((keys[key] ?? press)(key)) event.preventDefault();
+    if (keys[key]?.() || press(key)) event.preventDefault();
   };
 
 

@@ -68,8 +68,10 @@ class Entry:
     logprobs_at: str = ""
 
     @property
-    def is_system(self) -> bool:
-        return self.message.role in SYSTEM
+    def is_long_prompt(self) -> bool:
+        """A system prompt that is folded unless the reader wants them whole."""
+        lines = (self.message.content or "").count("\n")
+        return self.message.role in SYSTEM and (self.characters > SYSTEM_CHARACTERS or lines >= SYSTEM_LINES)
 
     @property
     def is_result(self) -> bool:

@@ -56,18 +56,13 @@ def plain_text(context: template.Context, text: Words) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def text_chunks(context: template.Context) -> SafeString:
-    return words.chunks_html(context["text"], context["at"], context["start"], context["base"])
+def text_chunks(context: template.Context, text: str, at: str, start: int) -> SafeString:
+    return words.chunks_html(text, at, start, context["base"])
 
 
 @register.simple_tag(takes_context=True)
 def json_tree(context: template.Context, node: Node) -> SafeString:
     return tree.tree_html(node, context["base"])
-
-
-@register.simple_tag(takes_context=True)
-def json_children(context: template.Context, node: Node) -> SafeString:
-    return tree.subtree_html(node, context["base"])
 
 
 @register.simple_tag(takes_context=True)

@@ -14,6 +14,8 @@ from dashboard.conversation import Inputs, load_completion, load_inputs, value_a
 from dashboard.display import read_display
 from dashboard.documents import MESSAGES
 from dashboard.forms import ListQuery, number
+from dashboard.html.tree import subtree_html
+from dashboard.html.words import chunks_html
 from dashboard.htmx import wants_fragment
 from dashboard.inspection.json_tree import search, trail, tree
 from dashboard.media_response import media_response
@@ -61,8 +63,8 @@ def text(request: HttpRequest, project: str, completion_id: str) -> HttpResponse
         raise Http404("There is no text at that place of the document.")
     if not wants_fragment(request):
         return HttpResponse(value, content_type="text/plain; charset=utf-8")
-    context = {"text": value, "at": at, "start": number(request.GET, "from") or 0}
-    return render(request, "completion/_chunks.html", context | {"base": _base(project, completion_id)})
+    start = number(request.GET, "from") or 0
+    return HttpResponse(chunks_html(value, at, start, _base(project, completion_id)))  # no template: every space counts
 
 
 @require_safe
@@ -78,7 +80,7 @@ def media(request: HttpRequest, project: str, completion_id: str) -> HttpRespons
 def _subtree(request: HttpRequest, project: str, completion_id: str, at: str) -> HttpResponse:
     value = _value(project, completion_id, at, Deadline())
     node = tree(value, at=at, start=number(request.GET, "from") or 0)
-    return render(request, "completion/_subtree.html", {"node": node, "base": _base(project, completion_id)})
+    return HttpResponse(subtree_html(node, _base(project, completion_id)))
 
 
 def _base(project: str, completion_id: str) -> str:

@@ -1,6 +1,7 @@
 """A real Chromium in front of the real server, under its real Content-Security-Policy."""
 
 import contextlib
+import itertools
 import json
 import os
 import shutil
@@ -162,10 +163,22 @@ def axe() -> Callable[[Page], list[str]]:
 
 class Upstream(ThreadingHTTPServer):
     """The sample completions on a socket, until a test sets `fault`, the status and body that each call gets then,
-    or `edit`, which changes the rows of a list."""
+    or `edit`, which changes the rows of a list, or `hold`s a completion of its own."""
 
     fault: tuple[int, str] | None = None
     edit: Callable[[list[dict[str, Any]]], None] | None = None
+    held: dict[str, bytes]
+    numbers = itertools.count()
+
+    def hold(self, completion: dict[str, Any] | bytes, messages: list[dict[str, Any]] | None = None) -> str:
+        """Its path below the dashboard. Bytes are a document as it is."""
+        # Another id each time: what a page has shown is kept for its lazy parts.
+        completion_id = f"chatcmpl-held-{next(self.numbers)}"
+        path = f"/v1/chat/completions/{completion_id}"
+        body = completion if isinstance(completion, bytes) else json.dumps({"id": completion_id} | completion).encode()
+        listed = {"object": "list", "data": messages or [], "has_more": False}
+        self.held = {path: body, f"{path}/messages": json.dumps(listed).encode()}
+        return f"/default/completions/{completion_id}/"
 
     @property
     def base_url(self) -> str:
@@ -182,6 +195,8 @@ class _UpstreamHandler(BaseHTTPRequestHandler):
             address = urlsplit(self.path)
             found = answer(process_store.get(), "GET", address.path, address.query)
             status, body = found.status, found.body
+            if address.path in self.server.held:
+                status, body = 200, self.server.held[address.path]
             if self.server.edit:
                 document = json.loads(body)
                 self.server.edit(document["data"])
@@ -199,6 +214,7 @@ class _UpstreamHandler(BaseHTTPRequestHandler):
 @pytest.fixture(scope="session")
 def _upstream() -> Iterator[Upstream]:
     with Upstream(("127.0.0.1", 0), _UpstreamHandler) as server:
+        server.held = {}
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server
         server.shutdown()
@@ -208,6 +224,7 @@ def _upstream() -> Iterator[Upstream]:
 def upstream(_upstream: Upstream) -> Iterator[Upstream]:
     yield _upstream
     _upstream.fault = _upstream.edit = None
+    _upstream.held = {}
 
 
 @pytest.fixture(scope="session")

@@ -31,6 +31,21 @@ def test_axe_finds_nothing_on_a_completion(look, axe, dashboard_url, marked, mar
     assert axe(look) == []
 
 
+@pytest.mark.parametrize("part", ["json/", "json/?q=order", "code/", "?as=markdown", "newer/"])
+def test_axe_finds_nothing_on_the_other_pages_of_a_completion(look, axe, dashboard_url, marked, part):
+    look.goto(f"{dashboard_url}{marked['ƒ']}{part}")
+    look.evaluate("document.querySelectorAll('details:not(.menu)').forEach((one) => (one.open = true))")
+    look.wait_for_load_state("networkidle")
+    assert axe(look) == []
+
+
+def test_axe_finds_nothing_in_the_panel(look, axe, dashboard_url, marked):
+    look.goto(f"{dashboard_url}/demo/completions/?peek={marked['ƒ'].split('/')[-2]}")
+    look.wait_for_load_state("networkidle")
+    expect(look.locator("#panel h2")).to_be_visible()
+    assert axe(look) == []
+
+
 def test_axe_finds_nothing_in_the_help(look, axe, dashboard_url):
     look.goto(f"{dashboard_url}/demo/completions/")
     look.keyboard.press("?")

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -24,20 +26,45 @@ def test_j_and_k_walk_through_the_rows(listed):
 
 
 @pytest.mark.parametrize("key", ["o", "Enter"])
-def test_a_row_is_opened_by_key(listed, key):
+def test_a_row_is_opened_by_key_beside_the_list_and_then_as_a_page(listed, key):
     completion = listed.locator("tr.row").nth(1).get_attribute("id").removeprefix("row-")
     listed.keyboard.press("j")
     listed.keyboard.press("j")
     listed.keyboard.press(key)
-    expect(listed.locator("h1")).to_contain_text(completion)
+    expect(listed.locator("#panel h2")).to_have_attribute("title", completion)
+    listed.keyboard.press("o")
+    expect(listed.locator("h1")).to_have_attribute("title", completion)
 
 
-def test_escape_leads_back_to_the_list(listed):
+def test_escape_leads_from_a_page_to_the_panel_and_from_there_to_the_row(listed):
     address = listed.url
     main_link(listed, 3).click()
-    expect(listed.locator("h1")).to_contain_text("chatcmpl-")
+    expect(listed.locator("#panel h2")).to_be_focused()
+    listed.locator("#panel").get_by_role("link", name="Open", exact=True).click()
+    expect(listed.locator("#output")).to_be_attached()
+    listed.keyboard.press("Escape")
+    expect(listed.locator("#panel h2")).to_be_visible()
     listed.keyboard.press("Escape")
     expect(listed).to_have_url(address)
+    expect(listed.locator("#panel")).to_be_empty()
+    expect(main_link(listed, 3)).to_be_focused()
+
+
+@pytest.mark.parametrize(("key", "tab"), [("2", "JSON"), ("3", "Use in code"), ("1", "Transcript")])
+def test_the_tabs_of_a_completion_have_numbers(listed, key, tab):
+    listed.goto(listed.url + main_link(listed, 0).get_attribute("href").rsplit("/", 2)[1] + "/")
+    listed.keyboard.press(key)
+    expect(listed.locator(".tabs [aria-current]")).to_have_text(tab)
+
+
+def test_j_and_k_lead_to_the_neighbours_of_a_completion(listed):
+    second, third = (main_link(listed, row).get_attribute("href") for row in (1, 2))
+    listed.goto(listed.url + second.rsplit("/", 2)[1] + "/")
+    expect(listed.locator("#output")).to_be_attached()
+    listed.keyboard.press("j")
+    expect(listed).to_have_url(re.compile(re.escape(third) + "$"))
+    listed.keyboard.press("k")
+    expect(listed).to_have_url(re.compile(re.escape(second) + "$"))
 
 
 def test_slash_goes_to_the_find_field(listed):

@@ -203,11 +203,22 @@ def test_back_from_a_completion_restores_the_loaded_rows(page, dashboard_url):
     page.get_by_role("link", name="Load 50 more").click()
     expect(rows(page)).to_have_count(100)
     both = ids(page)
-    rows(page).nth(70).locator("a.main").click()
-    expect(page.locator("h1")).to_contain_text(both[70].removeprefix("row-"))
+    open_completion(page, 70)
+    expect(page.locator("h1")).to_have_attribute("title", both[70].removeprefix("row-"))
     page.go_back()
     expect(rows(page)).to_have_count(100)
     assert ids(page) == both
+
+
+def open_completion(page: Page, row: int) -> str:
+    """By the panel. Returns the address of the list with the panel, to which the page leads back."""
+    rows(page).nth(row).locator("a.main").click()
+    opens = page.locator("#panel").get_by_role("link", name="Open", exact=True)
+    expect(opens).to_be_visible()
+    address = page.url
+    opens.click()
+    expect(page.locator("#output")).to_be_attached()
+    return address
 
 
 def go_by_link(page: Page) -> None:
@@ -228,9 +239,8 @@ def test_the_way_to_the_list_keeps_its_filter_and_its_loaded_rows(page, dashboar
     open_list(page, dashboard_url, "?metadata[env]=prod&limit=20")
     page.get_by_role("link", name="Load 20 more").click()
     expect(rows(page)).to_have_count(40)
-    address, both = page.url, ids(page)
-    rows(page).nth(30).locator("a.main").click()
-    expect(page.locator("#output")).to_be_attached()
+    both = ids(page)
+    address = open_completion(page, 30)
     go(page)
     expect(page).to_have_url(address)
     assert ids(page) == both
@@ -238,8 +248,7 @@ def test_the_way_to_the_list_keeps_its_filter_and_its_loaded_rows(page, dashboar
 
 def test_the_way_to_the_list_goes_back_in_history(page, dashboard_url):
     open_list(page, dashboard_url)
-    rows(page).nth(40).locator("a.main").click()
-    expect(page.locator("#output")).to_be_attached()
+    open_completion(page, 40)
     go_by_link(page)
     expect(rows(page)).to_have_count(50)
     page.go_forward()

@@ -41,6 +41,14 @@ def test_a_completion_opens_and_leads_back(page_without_script, dashboard_url):
     page.locator("tr.row a.main").first.click()
     expect(page.locator("h1")).to_contain_text("chatcmpl-")
     expect(page.locator("#message-0")).to_be_visible()
+    page.get_by_role("link", name="Markdown").click()
+    expect(page.get_by_role("link", name="Markdown")).to_have_attribute("aria-current", "true")
+    page.get_by_role("link", name="JSON", exact=True).click()
+    expect(page.locator(".tree")).to_contain_text('"choices"')
+    page.get_by_role("link", name="Use in code").click()
+    expect(page.locator("#fetch-py")).to_be_visible()
+    page.get_by_role("link", name="Older completion").click()
+    expect(page.locator("#output")).to_be_attached()
     page.get_by_role("link", name="List").click()
     expect(page.locator("tr.row")).to_have_count(50)
 
@@ -57,3 +65,21 @@ def test_controls_that_need_the_script_are_not_shown(page_without_script, dashbo
     page = page_without_script
     page.goto(f"{dashboard_url}/demo/completions/")
     expect(page.locator("[data-js]:visible")).to_have_count(0)
+
+
+def test_a_panel_is_part_of_the_page(page_without_script, dashboard_url):
+    page = page_without_script
+    page.goto(f"{dashboard_url}/demo/completions/")
+    completion = page.locator("tr.row").nth(2).get_attribute("id").removeprefix("row-")
+    page.goto(f"{dashboard_url}/demo/completions/?peek={completion}")
+    expect(page.locator("#panel h2")).to_have_attribute("title", completion)
+    page.get_by_role("link", name="Close", exact=True).click()
+    expect(page).to_have_url(f"{dashboard_url}/demo/completions/")
+
+
+def test_what_is_folded_opens_as_a_page_of_its_own(page_without_script, connected_url, upstream):
+    path = upstream.hold({"choices": [{"message": {"role": "assistant", "content": "word " * 3_000}}]})
+    page = page_without_script
+    page.goto(f"{connected_url}{path}")
+    page.get_by_role("link", name="Show all 15,000 characters").click()
+    assert page.locator("body").inner_text().count("word") == 3_000

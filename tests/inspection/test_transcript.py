@@ -71,7 +71,7 @@ def test_a_long_text_is_cut_at_the_end_of_a_line():
 def test_system_prompts_show_four_lines(role):
     prompt = {"role": role, "content": "".join(f"line {n}\n" for n in range(9))}
     assert printed({}, prompt).inputs[0].blocks[0].words.shown == "line 0\nline 1\nline 2\nline 3\n"
-    assert printed({}, prompt).inputs[0].is_system
+    assert printed({}, prompt).inputs[0].is_long_prompt
     assert printed({}, prompt, system_open=True).inputs[0].blocks[0].words.left_out == 0
     one_line = {"role": role, "content": "x" * 500}
     assert printed({}, one_line).inputs[0].blocks[0].words.left_out == 100
@@ -79,6 +79,7 @@ def test_system_prompts_show_four_lines(role):
 
 def test_a_short_system_prompt_is_whole():
     assert said(role="system", content="Be kind.\nBe brief.")[0].words.left_out == 0
+    assert not printed({}, {"role": "system", "content": "Be kind."}).inputs[0].is_long_prompt
 
 
 def test_many_long_texts_are_cut_shorter(monkeypatch):
