@@ -7,6 +7,9 @@ that the range is read as code points with an exclusive end.
 
 from __future__ import annotations
 
+import ipaddress
+import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,6 +17,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from dashboard.upstream.records import Json, text
+
+MOST_SOURCES = 500
+"""Of one text. Ranges that all overlap take the square of their number."""
+READ_IN_TWO_WAYS = re.compile("[\u00df\u03c2\u200c\u200d]")
+"""Letters that the older rules for names of hosts replace, and browsers keep. Those rules end with Unicode 3.2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,7 @@ class Piece:
 class Cited:
     """Pieces that together are the text, and the sources in the order of the annotations.
 
-    `others` are annotations that are no citation of a page, or hold more than one needs.
+    `others` are annotations that are no citation of a page, hold more than one needs, or are too many.
     """
 
     pieces: tuple[Piece, ...]
@@ -56,8 +64,9 @@ def cite(content: str, annotations: Sequence[Json]) -> Cited:
     sources: list[Source] = []
     others: list[Json] = []
     for annotation in annotations:
-        cited = annotation.get("url_citation")
-        if annotation.get("type") == "url_citation" and isinstance(cited, dict):
+        cited: Any = annotation.get("url_citation")
+        is_citation = annotation.get("type") == "url_citation" and isinstance(cited, dict)
+        if is_citation and len(sources) < MOST_SOURCES:
             sources.append(_source(cited, len(sources) + 1, len(content)))
             rest = {name: value for name, value in cited.items() if _is_unsaid(name, value)}
             more = {name: value for name, value in annotation.items() if name not in ("type", "url_citation")}
@@ -65,6 +74,33 @@ def cite(content: str, annotations: Sequence[Json]) -> Cited:
         else:
             others.append(annotation)
     return Cited(tuple(_pieces(content, sources)), tuple(sources), tuple(others))
+
+
+def web_host(url: str) -> str:
+    """The host that a browser would ask for this http or https address, in the letters that the network uses.
+
+    Empty for any other address, and where browsers could read another host than Python does: one never names the
+    wrong one. (Browsers: the URL standard of WHATWG. Python: RFC 3986, with the names of hosts of RFC 3490.)
+    """
+    try:
+        split = urlsplit(url)
+        host, _ = split.hostname or "", split.port  # a port that is none raises
+        if split.scheme not in ("http", "https") or not host or "\\" in split.netloc or "%" in host:
+            return ""
+        return f"[{ipaddress.IPv6Address(host).compressed}]" if "[" in split.netloc else _network_name(host)
+    except ValueError:  # UnicodeError is one
+        return ""
+
+
+def _network_name(host: str) -> str:
+    """Raises ValueError for what is no name. What ends in a number is an address, which browsers also read as octal."""
+    modern = unicodedata.normalize("NFKC", host).lower()
+    if READ_IN_TWO_WAYS.search(modern) or any(unicodedata.ucd_3_2_0.category(one) == "Cn" for one in modern):
+        return ""
+    name = modern.encode("idna").decode()
+    if re.fullmatch(r"[0-9]+|0x[0-9a-f]*", name.removesuffix(".").rpartition(".")[2]):
+        return str(ipaddress.IPv4Address(name))
+    return name if re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?", name) else ""
 
 
 def _is_unsaid(name: str, value: Any) -> bool:
@@ -79,19 +115,9 @@ def _source(cited: Json, number: int, length: int) -> Source:
     anchored = start is not None and end is not None and 0 <= start < end <= length
     written = cited.get("url") if isinstance(cited.get("url"), str) else ""
     title = cited.get("title") if isinstance(cited.get("title"), str) else ""
-    host = _host(text(written))
+    host = web_host(text(written))
     url = text(written) if host else ""
     return Source(number, text(title), url, "" if url else text(written), host, start, end, anchored)
-
-
-def _host(url: str) -> str:
-    """The real host of a web address, in the letters that the network uses; empty for anything else."""
-    try:
-        split = urlsplit(url)
-        host = split.hostname or ""
-        return host.encode("idna").decode() if split.scheme in ("http", "https") else ""
-    except ValueError:  # UnicodeError is one
-        return ""
 
 
 def _pieces(content: str, sources: list[Source]) -> Iterator[Piece]:

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from dashboard.upstream.records import Verbatim
+from dashboard.upstream.records import Verbatim, without_lone_surrogates
 
 DEEPEST = 60
 LONGEST_INTEGER = 400
@@ -64,7 +64,9 @@ def parse(text: str) -> Parsed:
         return _too_deep()
     if (rest := _skip(text, end)) < len(text):
         return _followed(text, rest)
-    return _too_deep() if _is_deep(value) else Parsed(value, "", -1, tuple(repeated))
+    if _is_deep(value):
+        return _too_deep()
+    return Parsed(without_lone_surrogates(value), "", -1, tuple(map(without_lone_surrogates, repeated)))
 
 
 def _skip(text: str, start: int) -> int:

@@ -7,12 +7,14 @@ counts, and a tree that starts at that place has it.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from dashboard.upstream.records import Verbatim
+from dashboard.inspection.json_text import parse
+from dashboard.upstream.records import UNREADABLE, RepeatedKeys, Verbatim
 
 DEEPEST = 60
 """Levels of an answer; below them its text is kept as text."""
@@ -100,17 +102,27 @@ def trail(at: str) -> list[tuple[str, str]]:
 
 
 def resolve(value: Any, at: str) -> Any:
-    """The value at a pointer. Raises LookupError where there is none."""
+    """The value at a pointer. Raises LookupError where there is none.
+
+    A pointer may go on into a text that is JSON, such as the arguments of a call.
+    """
     if at and not at.startswith("/"):
         raise LookupError(at)
     for step in steps(at):
-        if isinstance(value, dict):
-            value = value[step]
-        elif isinstance(value, list) and step.isascii() and step.isdigit() and len(step) < 10:
-            value = value[int(step)]
-        else:
-            raise LookupError(at)
+        value = _child(value, step)
     return value
+
+
+def _child(value: Any, step: str) -> Any:
+    if isinstance(value, str) and step != UNREADABLE:
+        value = parse(value).value
+    if isinstance(value, dict):
+        return value[step]
+    if isinstance(value, list) and step.isascii() and step.isdigit() and len(step) < 10:
+        return value[int(step)]
+    if step == UNREADABLE:  # the name under which records keep what should be an object
+        return value
+    raise LookupError(step)
 
 
 def search(value: Any, words: str, *, at: str = "", most: int = 100) -> Found:
@@ -156,7 +168,7 @@ def _container(
     value: dict[str, Any] | list[Any], key: str | None, at: str, start: int, depth: int, limits: Limits, budget: _Budget
 ) -> Node:
     kind = "object" if isinstance(value, dict) else "array"
-    size = len(getattr(value, "pairs", value))
+    size = len(value.pairs if isinstance(value, RepeatedKeys) else value)
     if depth and (_is_bulk(key, value) or budget.nodes <= 0):
         return Node(kind, key, at, "", size, left_out=size, about_bytes=_about_bytes(value))
     children: list[Node] = []
@@ -176,15 +188,14 @@ def _container(
 def _items(value: dict[str, Any] | list[Any]) -> Iterable[tuple[str | int, Any]]:
     """Names or places with their values; of an object that repeats a key, all of its pairs."""
     if isinstance(value, dict):
-        pairs: Iterable[tuple[str, Any]] = getattr(value, "pairs", None) or value.items()
-        return pairs
+        return value.pairs if isinstance(value, RepeatedKeys) else value.items()
     return enumerate(value)
 
 
 def _repeated(value: dict[str, Any] | list[Any]) -> set[str]:
-    pairs = getattr(value, "pairs", ())
-    names = [name for name, _ in pairs]
-    return {name for name in names if names.count(name) > 1} if len(names) < 1_000 else set(names)
+    if not isinstance(value, RepeatedKeys):
+        return set()
+    return {name for name, count in Counter(name for name, _ in value.pairs).items() if count > 1}
 
 
 def _is_bulk(key: str | None, value: Any) -> bool:

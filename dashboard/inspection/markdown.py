@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from dashboard.inspection.citations import web_host
 from dashboard.inspection.visible import visible
 
 LONGEST = 64_000
@@ -25,76 +25,82 @@ TAGS = {
     *("table", "thead", "tbody", "tr", "th", "td"),
 }
 HEADINGS = {f"h{level}" for level in range(1, 7)}
+ADDRESS = re.compile(r"(https?://|www\.)([^\s/?#]+)", re.IGNORECASE)
+"""An address inside of a text, up to the end of its host."""
 
 
 def render(text: str) -> str | None:
-    """HTML of the text; None where it is too long, so that it has to be shown as it is."""
+    """HTML of the text; None where it is too long, or nested too deeply, so that it has to be shown as it is."""
     if len(text) > LONGEST:
         return None
-    tokens = _markdown.parse(visible(text))
+    tokens = _markdown.parse(text.replace("\0", "␀"))
+    if any(token.level >= DEEPEST and token.type in ("blockquote_open", "list_item_open") for token in tokens):
+        return None  # the renderer drops what stands inside of these
     for token in tokens:
         _tame(token)
-    html = _markdown.renderer.render(tokens, _markdown.options, {})
-    return _sanitised(html) if len(html) <= LONGEST_HTML else None
+    html = _sanitised(_markdown.renderer.render(tokens, _markdown.options, {}))
+    return html if len(html) <= LONGEST_HTML else None
 
 
 def _allowed(url: str) -> bool:
     """In place of a list of what is forbidden, which ends with what its author thought of."""
-    try:
-        split = urlsplit(url)
-        return split.scheme in SCHEMES and bool(split.path if split.scheme == "mailto" else split.hostname)
-    except ValueError:
-        return False
+    return bool(web_host(url)) or re.match(r"mailto:[^?]", url, re.IGNORECASE) is not None
 
 
 _markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable(["image", "reference"])
 _markdown.validateLink = _allowed  # type: ignore[method-assign]
+DEEPEST = _markdown.options["maxNesting"] - 1
 
 
 def _tame(token: Token) -> None:
-    """Headings of a text are none of the page; columns have no style of their own; links say where they lead."""
+    """Headings of a text are none of the page; columns have no style of their own; links say where they lead.
+
+    What is unseen becomes visible here, where entities are characters and addresses are told from words.
+    """
     if token.type in ("heading_open", "heading_close"):
         token.attrs["class"], token.tag = token.tag, "p"
     token.attrs.pop("style", None)
-    if token.type == "fence":
-        token.info = ""
+    if "title" in token.attrs:
+        token.attrs["title"] = visible(str(token.attrs["title"]))
+    token.content = visible(token.content)
+    token.info = ""
+    for child in token.children or ():
+        _tame(child)
     if token.children:
         token.children = list(_named_links(token.children))
 
 
 def _named_links(tokens: list[Token]) -> Iterator[Token]:
+    link: list[Token] = []
+    for token in tokens:
+        if link or token.type == "link_open":
+            link.append(token)
+        else:
+            yield token
+        if token.type == "link_close":
+            yield from _named(link)
+            link = []
+
+
+def _named(link: list[Token]) -> list[Token]:
     """The host of a link stands behind its text, and a text that is an address of another host is no link at all."""
-    for place, token in enumerate(tokens):
-        if token.type == "link_open":
-            rest = tokens[place + 1 :]
-            inside = rest[: next(at for at, one in enumerate(rest) if one.type == "link_close")]
-            href = str(token.attrs["href"])
-            named, host = _named_host("".join(one.content for one in inside)), _host(href)
-            shown = f" ({href})" if named and named != host else f" ({host})" if host and not named else ""
-        if token.type in ("link_open", "link_close") and named and named != host:
-            yield _words(shown) if token.type == "link_close" else _words("")
-            continue
-        if token.type == "link_close" and shown:
-            yield _words(shown)
-        yield token
+    opened, *inside, closed = link
+    href = str(opened.attrs["href"])
+    host, said = web_host(href), "".join("\n" if one.type.endswith("break") else one.content for one in inside)
+    if any(_named_host(*address) != host for address in ADDRESS.findall(said)):
+        return [*inside, _words(f" ({href})")]
+    if host and not re.fullmatch(rf"(https?://)?{re.escape(host)}([:/?#]\S*)?", said, re.IGNORECASE | re.ASCII):
+        inside.append(_words(f" ({host})"))
+    return [opened, *inside, closed]
 
 
 def _words(text: str) -> Token:
     return Token("text", "", 0, content=text)
 
 
-def _named_host(said: str) -> str:
-    """The host that a text names as an address; empty for other texts."""
-    match = re.search(r"(?:https?://|www\.)[^\s]+", said)
-    return _host(match.group() if match.group().startswith("http") else f"http://{match.group()}") if match else ""
-
-
-def _host(url: str) -> str:
-    """In the letters that the network uses; empty where there is none."""
-    try:
-        return (urlsplit(url).hostname or "").encode("idna").decode()
-    except ValueError:
-        return ""
+def _named_host(start: str, name: str) -> str:
+    """Of an address in a sentence, which may go on behind it. Empty where it is no address."""
+    return web_host(("http://www." if start.lower() == "www." else start) + name.rstrip(".,;:!?)]}'\"*_"))
 
 
 def _sanitised(html: str) -> str:

@@ -16,18 +16,21 @@ from dashboard.inspection.sizes import size
 
 LARGEST_IMAGE = 10_000_000
 MOST_PIXELS = 50_000_000
-HEAD = 4_096
-"""Characters of base64 that are enough to tell what it is."""
+HEAD = 400_000
+"""Characters of base64 that are enough to tell what it is: cameras write much before the size of a picture."""
 RATE = 24_000
 AUDIO = (
     (rb"RIFF....WAVE", "audio/wav", "WAV"),
     (rb"ID3|\xff[\xe2\xe3\xf2\xf3\xfa\xfb]", "audio/mpeg", "MP3"),
     (rb"\xff[\xf0\xf1\xf8\xf9]", "audio/aac", "AAC"),
+    (rb"OggS.{24}OpusHead", "audio/ogg", "Opus"),
     (rb"OggS", "audio/ogg", "Ogg"),
     (rb"fLaC", "audio/flac", "FLAC"),
     (rb"\x1a\x45\xdf\xa3", "audio/webm", "WebM"),
     (rb"....ftyp(?:M4A|mp4|isom|iso2|dash)", "audio/mp4", "MP4"),
 )
+ALONE = frozenset({0x01, *range(0xD0, 0xD8)})
+"""Markers of JPEG without a length behind them."""
 IMAGES = (
     (rb"\x89PNG\r\n\x1a\n", "image/png", "PNG"),
     (rb"\xff\xd8\xff", "image/jpeg", "JPEG"),
@@ -59,13 +62,15 @@ class Described:
 
 def describe(encoded: str) -> Described:
     """Looks at the beginning only, so that megabytes cost nothing."""
-    length = len(encoded) * 3 // 4 - encoded[-2:].count("=")
     if not encoded:
         return Described(None, 0, "it is empty")
-    head = decode(encoded[: HEAD - HEAD % 4] if len(encoded) > HEAD else encoded)
-    if head is None:
+    head = "".join(encoded[:HEAD].split())
+    white = 0 if len(head) == min(HEAD, len(encoded)) else sum(encoded.count(one) for one in "\r\n\t ")
+    length = (len(encoded) - white) * 3 // 4 - encoded[-4:].count("=")
+    data = decode(head[: len(head) // 4 * 4] if len(encoded) > HEAD else head)
+    if data is None:
         return Described(None, length, "it is not base64")
-    sniffed = sniff(head, length)
+    sniffed = sniff(data, length)
     return Described(sniffed, length, _too_much(sniffed, length))
 
 
@@ -74,6 +79,8 @@ def _too_much(sniffed: Sniffed | None, length: int) -> str:
         return ""
     if length > LARGEST_IMAGE:
         return f"it is larger than {size(LARGEST_IMAGE)}"
+    if sniffed.label == "JPEG" and not sniffed.width * sniffed.height:
+        return "its beginning does not tell how large it is"  # the others always say it at the same place
     if sniffed.width * sniffed.height > MOST_PIXELS:
         return f"{sniffed.width:,} × {sniffed.height:,} pixels are too many"
     return ""
@@ -81,6 +88,7 @@ def _too_much(sniffed: Sniffed | None, length: int) -> str:
 
 def sniff(head: bytes, length: int) -> Sniffed | None:
     """`head` are the first bytes of `length` bytes; None for what is none of the formats above."""
+    head = head[:HEAD]
     for pattern, kind, label in IMAGES:
         if re.match(pattern, head, re.DOTALL):
             return Sniffed("image", kind, label, None, *_dimensions(head, label))
@@ -130,9 +138,18 @@ def playable(data: bytes) -> tuple[str, bytes]:
 
 
 def _wav(head: bytes, length: int) -> Sniffed:
-    """The canonical header: sample rate at 24, bytes per second at 28."""
-    rate, bytes_per_second = struct.unpack("<II", head[24:32]) if len(head) >= 32 else (0, 0)
-    seconds = (length - 44) / bytes_per_second if bytes_per_second else None
+    """From chunk to chunk: `fmt ` tells sample rate and bytes per second, `data` where the sound begins."""
+    at, rate, bytes_per_second, begin = 12, 0, 0, 44
+    while at + 8 <= len(head):
+        name, size_of_chunk = struct.unpack("<4sI", head[at : at + 8])
+        at += 8
+        if name == b"fmt " and at + 12 <= len(head):
+            rate, bytes_per_second = struct.unpack("<II", head[at + 4 : at + 12])
+        if name == b"data":
+            begin = at
+            break
+        at += size_of_chunk + size_of_chunk % 2
+    seconds = max(0, length - begin) / bytes_per_second if bytes_per_second else None
     return Sniffed("audio", "audio/wav", f"WAV, {rate / 1000:g} kHz" if rate else "WAV", seconds)
 
 
@@ -149,14 +166,14 @@ def _dimensions(head: bytes, label: str) -> tuple[int, int]:
 
 
 def _jpeg(head: bytes) -> tuple[int, int]:
-    """From segment to segment up to the frame that tells the size."""
+    """From segment to segment up to the frame that tells the size. Markers may stand behind any number of 0xFF."""
     at = 2
     while at + 9 <= len(head) and head[at] == 0xFF:
         marker, length = head[at + 1], int.from_bytes(head[at + 2 : at + 4], "big")
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
             height, width = struct.unpack(">HH", head[at + 5 : at + 9])
             return width, height
-        at += 2 + length
+        at += 1 if marker == 0xFF else 2 if marker in ALONE else 2 + length
     return 0, 0
 
 

@@ -18,7 +18,7 @@ def part_blocks(part: Json, at: str, fold: int) -> Iterator[Block]:
     kind = text(part.get("type")) or "text"
     found = _text(part, kind, at, fold) or _image(part, at) or _audio(part, at) or _file(part, at)
     if not found:
-        yield data(text(part.get("type")) or "part without a type", _set(part), at)
+        yield data(text(part.get("type")) or "part without a type", part, at)
         return
     block, rest = found
     yield block

@@ -44,7 +44,6 @@ MESSAGE_FIELDS = frozenset(
     | {"tool_call_id", "annotations", "audio"}
 )
 CHOICE_FIELDS = frozenset({"index", "message", "finish_reason", "logprobs"})
-AUDIO_FIELDS = frozenset({"id", "data", "expires_at", "transcript"})
 FINISH_WORDS = {
     "length": "Cut off: the answer reached the token limit of the request or of the model.",
     "content_filter": "The content filter of the API held back this answer or a part of it.",
@@ -234,7 +233,11 @@ def _content(message: Message, at: str, setting: _Setting) -> Iterator[Block]:
     raw = message.raw
     name = "content" if isinstance(raw.get("content"), list) else "content_parts"
     for place, part in enumerate(message.parts):
-        yield from part_blocks(part, item_pointer(raw.get(name), f"{at}/{name}", place), setting.fold)
+        here = item_pointer(raw.get(name), f"{at}/{name}", place)
+        if part is (raw[name][place] if isinstance(raw[name], list) else raw[name]):
+            yield from part_blocks(part, here, setting.fold)
+        else:  # no object: the record made a text of it
+            yield Text(Words(here, text(part.get("text")), setting.fold))
     others: Sequence[Json] = message.annotations
     if message.content and not (message.parts and _same_words(message.content, parts_text(message))):
         words = _words(message, f"{at}/content", setting)
@@ -327,17 +330,15 @@ def _audio(message: Message, at: str, setting: _Setting) -> Iterator[Block]:
     audio = message.audio
     if not audio:
         return
-    said = text(audio.get("transcript"))
-    described = describe(text(audio.get("data")))
-    expires = audio.get("expires_at")
-    usable = type(expires) is int and expires >= 0
+    said, data, expires = text(audio.get("transcript")), audio.get("data"), audio.get("expires_at")
+    usable = {"id", "transcript"}
+    usable |= {"data"} if isinstance(data, str | None) else set()
+    usable |= {"expires_at"} if expires is None or (type(expires) is int and expires >= 0) else set()
     yield Audio(
         f"{at}/audio/data",
         text(audio.get("id")),
-        described,
-        expires if usable else None,
+        describe(text(data) if "data" in usable else ""),
+        expires if "expires_at" in usable else None,
         Words(f"{at}/audio/transcript", said, setting.fold) if said else None,
     )
-    yield from other_fields(
-        audio, AUDIO_FIELDS if usable or expires is None else AUDIO_FIELDS - {"expires_at"}, f"{at}/audio"
-    )
+    yield from other_fields(audio, usable, f"{at}/audio")

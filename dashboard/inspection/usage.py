@@ -71,10 +71,11 @@ def _bar(raw: Mapping[str, Any], name: str) -> Bar:
     rest = total - sum(part.value for part in counted if type(part.value) is int)
     if rest < 0:
         return Bar(name.capitalize(), total, tuple(parts), "", "The details add up to more than the total.")
+    again = Part(REST[name], rest)  # some servers count the rest themselves: one line is enough
     if rest:
         counted.append(Part(REST[name], rest, colour=COLOURS[REST[name]]))
     drawn = tuple(_placed(counted, total))
-    uncounted = tuple(part for part in parts if not (type(part.value) is int and part.colour))
+    uncounted = tuple(part for part in parts if not (type(part.value) is int and part.colour) and part != again)
     said = ", ".join(f"{part.value:,} {part.label}" for part in drawn)
     return Bar(name.capitalize(), total, drawn + uncounted, f"{name.capitalize()}: {total:,} tokens, {said}")
 
@@ -97,16 +98,22 @@ def _placed(parts: list[Part], total: int) -> Iterator[Part]:
     at = 0.0
     for place, part in enumerate(parts, 1):
         share = 100 * part.value / total if type(part.value) is int else 0.0
-        percent = f"{share:.0f}%" if share >= 1 or not share else "<1%"
         yield Part(
             part.label,
             part.value,
-            percent,
+            _percent(share),
             part.colour,
             f"{at:.2f}",
             f"{max(share - GAP * (place < len(parts)), 0.4):.2f}",
         )
         at += share
+
+
+def _percent(share: float) -> str:
+    """Nothing and everything are said of nothing and everything only."""
+    if 0 < share < 1:
+        return "<1%"
+    return ">99%" if 99.5 <= share < 100 else f"{share:.0f}%"
 
 
 def _count(value: Any) -> int | str | None:

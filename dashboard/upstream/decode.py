@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from dashboard.upstream.errors import NotJson
-from dashboard.upstream.records import Verbatim
+from dashboard.upstream.records import RepeatedKeys, Verbatim, without_lone_surrogates
 
 ObjectHook = Callable[[list[tuple[str, Any]]], dict[str, Any]]
 
@@ -31,19 +31,8 @@ _LONE_ESCAPE = re.compile(
     r"\\u[dD](?:[89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
     r"|(?<![^\\]\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD])[c-fC-F])"
 )
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 # A string that never ends is taken whole, so that its quotes are not tried one by one.
 _STRING_OR_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
-
-
-class RepeatedKeys(dict[str, Any]):
-    """An object in which a key stands more than once: as a dict its last values, and all of them in `pairs`."""
-
-    __slots__ = ("pairs",)
-
-    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
-        super().__init__(pairs)
-        self.pairs = pairs
 
 
 def decode(body: bytes, *, keep_repeated: bool = False) -> Any:
@@ -59,7 +48,7 @@ def decode(body: bytes, *, keep_repeated: bool = False) -> Any:
         raise NotJson(f"The answer was not valid UTF-8 (byte {error.start}).") from None
     with _garbage_left_alone():
         value = _shallow(text, _object if keep_repeated else None)
-        return _without_lone_surrogates(value) if _LONE_ESCAPE.search(text) else value
+        return without_lone_surrogates(value) if _LONE_ESCAPE.search(text) else value
 
 
 @contextmanager
@@ -143,21 +132,3 @@ def _cut_deep_parts(text: str) -> str:
     if depth > DEEPEST:
         raise NotJson("The answer was nested too deeply, and not closed.")
     return "".join([*pieces, text[kept_until:]])
-
-
-def _without_lone_surrogates(value: Any) -> Any:
-    if isinstance(value, str):
-        return _LONE_SURROGATE.sub(_visible_escape, value) if not isinstance(value, Verbatim) else value
-    if isinstance(value, list):
-        return [_without_lone_surrogates(item) for item in value]
-    if isinstance(value, RepeatedKeys):
-        return RepeatedKeys(
-            [(_without_lone_surrogates(key), _without_lone_surrogates(one)) for key, one in value.pairs]
-        )
-    if isinstance(value, dict):
-        return {_without_lone_surrogates(key): _without_lone_surrogates(item) for key, item in value.items()}
-    return value
-
-
-def _visible_escape(match: re.Match[str]) -> str:
-    return f"\\u{ord(match.group()):04x}"

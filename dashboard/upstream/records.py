@@ -22,6 +22,7 @@ ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 """Ids that may stand in an address. Seen: `chatcmpl-…`, `chatcmpl_…`, and `<completion>-<n>` for messages."""
 LATEST_MOMENT = 253_402_214_400
 """Unix seconds of the last day of the year 9999 but one: Python can write it in every time zone."""
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 UNREADABLE = "unreadable"
 """The field under which a value is kept that stands where an object or a list should be."""
 
@@ -30,6 +31,16 @@ class Verbatim(str):
     """A number that is shown as it was written, because no Python number can hold it."""
 
     __slots__ = ()
+
+
+class RepeatedKeys(dict[str, Any]):
+    """An object in which a key stands more than once: as a dict its last values, and all of them in `pairs`."""
+
+    __slots__ = ("pairs",)
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        self.pairs = pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,3 +289,20 @@ def _moment(value: Any) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return int(value) if 0 <= value <= LATEST_MOMENT else None
+
+
+def without_lone_surrogates(value: Any) -> Any:
+    """A JSON value whose lone surrogates, which cannot be encoded, are written out: `\\ud83d`."""
+    if isinstance(value, str):
+        return _LONE_SURROGATE.sub(_visible_escape, value) if not isinstance(value, Verbatim) else value
+    if isinstance(value, list):
+        return [without_lone_surrogates(item) for item in value]
+    if isinstance(value, RepeatedKeys):
+        return RepeatedKeys([(without_lone_surrogates(key), without_lone_surrogates(one)) for key, one in value.pairs])
+    if isinstance(value, dict):
+        return {without_lone_surrogates(key): without_lone_surrogates(item) for key, item in value.items()}
+    return value
+
+
+def _visible_escape(match: re.Match[str]) -> str:
+    return f"\\u{ord(match.group()):04x}"

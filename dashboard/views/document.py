@@ -20,6 +20,7 @@ from dashboard.htmx import wants_fragment
 from dashboard.inspection.json_tree import search, trail, tree
 from dashboard.media_response import media_response
 from dashboard.projects import get_project
+from dashboard.upstream.records import text as as_text
 from dashboard.upstream.watchdog import Deadline
 
 LONGEST_SEARCH = 200
@@ -56,11 +57,9 @@ def json_tab(request: HttpRequest, project: str, completion_id: str) -> HttpResp
 
 @require_safe
 def text(request: HttpRequest, project: str, completion_id: str) -> HttpResponse:
-    """One string of the documents, exactly; for the page that shows its beginning, the next stretch of it."""
+    """One string of the documents, exactly, and anything else as its JSON; for the page that shows its beginning, the next stretch of it."""
     at = request.GET.get("at", "")
-    value = _value(project, completion_id, at, Deadline())
-    if not isinstance(value, str):
-        raise Http404("There is no text at that place of the document.")
+    value = as_text(_value(project, completion_id, at, Deadline()))
     if not wants_fragment(request):
         return HttpResponse(value, content_type="text/plain; charset=utf-8")
     start = number(request.GET, "from") or 0

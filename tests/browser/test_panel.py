@@ -14,7 +14,7 @@ def listed(page: Page, dashboard_url: str) -> Page:
 
 
 def completion(page: Page, row: int) -> str:
-    return page.locator("tr.row").nth(row).get_attribute("id").removeprefix("row-")
+    return (page.locator("tr.row").nth(row).get_attribute("id") or "").removeprefix("row-")
 
 
 def title(page: Page):

@@ -1,8 +1,12 @@
+import json
+import random
+import shutil
+import subprocess
 from typing import Any
 
 import pytest
 
-from dashboard.inspection.citations import cite
+from dashboard.inspection.citations import MOST_SOURCES, cite, web_host
 
 
 def cited(start, end, url="https://a.example/page", title="A page", **fields) -> dict:
@@ -52,7 +56,15 @@ def test_the_pieces_are_the_text():
     [
         ("https://user:pw@real.example:8443/x", "real.example"),
         ("https://bücher.example/", "xn--bcher-kva.example"),
+        ("https://B\u00dcCHER.example/", "xn--bcher-kva.example"),
+        ("https://\uff45vil\u3002example/", "evil.example"),
+        ("https://good.example@evil.example/", "evil.example"),
+        ("https://good.example:pw@evil.example/@good.example", "evil.example"),
+        ("https://good.example#@evil.example", "good.example"),
+        ("ht\ttps://a.example/", "a.example"),
         ("http://127.0.0.1/", "127.0.0.1"),
+        ("https://[0:0::1]:8443/", "[::1]"),
+        ("https://a_b.example./", "a_b.example."),
     ],
 )
 def test_the_host_is_the_real_one(url, host):
@@ -70,11 +82,67 @@ def test_the_host_is_the_real_one(url, host):
         "",
         "https://[::1",
         "https://" + "a" * 70 + ".example/",
+        r"https://evil.example\@good.example/",
+        "https://%67ood.example/",
+        "https://fa\u00df.example/",
+        "https://FA\u1e9e.example/",
+        "https://a\u200db.example/",
+        "https://a\U000e0100b.example/",
+        "https://2130706433/",
+        "https://127.1/",
+        "https://0x7f.0.0.1/",
+        "https://1.2.3.04/",
+        "https://[fe80::1%25eth0]/",
+        "https://a.example:port/",
+        "https://a.example:99999/",
+        "https://a b.example/",
+        "https:a.example",
+        "https:///a.example",
     ],
 )
 def test_what_is_no_web_address_is_no_link(url):
     (source,) = cite("text", [cited(0, 1, url)]).sources
     assert (source.url, source.host, source.written) == ("", "", url)
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+def test_a_host_is_the_one_that_a_browser_asks():
+    """Node takes addresses apart by the standard that browsers follow."""
+    dice, pieces = (
+        random.Random("hosts"),
+        ["a", "b.example", ".", "@", "\\", "/", ":", "80", "[::1]", "%2e", "0x7f", "127"],
+    )
+    pieces += [
+        "\u00e9",
+        "\u00df",
+        "\u3002",
+        "\uff11",
+        "\uff45",
+        "\u00ad",
+        "\u2044",
+        "\u13a0",
+        "\U0001f6b2",
+        "xn--",
+        " ",
+        "\t",
+    ]
+    starts = ["https://", "HTTP://", " https://", "https:/"]
+    urls = [dice.choice(starts) + "".join(dice.choices(pieces, k=dice.randint(1, 6))) for _ in range(20_000)]
+    script = """
+        const host = (url) => { try { return new URL(url).hostname } catch { return null } };
+        console.log(JSON.stringify(JSON.parse(require("fs").readFileSync(0)).map(host)));
+    """
+    answer = subprocess.run(["node", "-e", script], input=json.dumps(urls), capture_output=True, text=True, check=True)
+    read = [(url, web_host(url), real) for url, real in zip(urls, json.loads(answer.stdout), strict=True)]
+    assert [one for one in read if one[1] and one[2] and one[1] != one[2]] == []
+    assert sum(bool(ours) for _, ours, _ in read) > 1000
+
+
+def test_more_sources_than_one_can_read_are_kept_as_they_are():
+    many = [cited(0, 1 + place) for place in range(MOST_SOURCES + 20)]
+    found = cite("x" * 1000, many)
+    assert (len(found.sources), found.others) == (MOST_SOURCES, tuple(many[MOST_SOURCES:]))
+    assert "".join(one.text for one in found.pieces) == "x" * 1000
 
 
 def test_fields_of_another_type_are_kept():

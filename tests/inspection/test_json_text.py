@@ -52,6 +52,12 @@ def test_numbers_keep_their_digits(number):
     assert parse("4944116822809979520").value == 4944116822809979520
 
 
+def test_lone_surrogates_are_written_out():
+    found = parse(r'{"\ud83d": ["\udead \ud83d\ude00"], "\ud83d": 1, "x": "\ud800"}')
+    assert (found.value, found.repeated) == ({"\\ud83d": 1, "x": "\\ud800"}, ("\\ud83d",))
+    assert parse(r'["\udead \ud83d\ude00"]').value == ["\\udead 😀"]
+
+
 def test_repeated_keys_are_named():
     found = parse('{"a": 1, "b": {"c": 1, "c": 2}, "a": 3}')
     assert (found.value, found.repeated) == ({"a": 3, "b": {"c": 2}}, ("c", "a"))

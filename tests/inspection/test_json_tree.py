@@ -127,6 +127,18 @@ def test_a_pointer_finds_its_value():
     assert resolve(value, pointer("a/b", 0, "~")) == "here"
 
 
+def test_a_pointer_goes_on_into_a_text_that_is_json():
+    assert resolve({"arguments": '{"id": [7, "{}"]}'}, "/arguments/id/0") == 7
+    with pytest.raises(LookupError):
+        resolve({"arguments": '{"id": 7'}, "/arguments/id")
+
+
+def test_what_records_call_unreadable_is_the_value_itself():
+    assert resolve({"message": [1]}, "/message/unreadable") == [1]
+    assert resolve({"message": "odd"}, "/message/unreadable") == "odd"
+    assert resolve({"message": {"unreadable": 5}}, "/message/unreadable") == 5
+
+
 @pytest.mark.parametrize("at", ["a", "/x", "/a/1", "/a/-1", "/a/x", "/a/0/y", "/a/٣", "/a/99999999999"])
 def test_a_pointer_to_nothing_is_an_error(at):
     with pytest.raises(LookupError):

@@ -4,6 +4,7 @@ import struct
 import pytest
 
 from dashboard.inspection.media import (
+    HEAD,
     LARGEST_IMAGE,
     Described,
     Sniffed,
@@ -66,6 +67,31 @@ def test_recordings_are_told_by_their_bytes(data, kind):
     assert (found.kind, found.type) == ("audio", kind)
 
 
+def wav(before: bytes = b"", after: bytes = b"") -> bytes:
+    """The header of a recording of 24 kHz, 16 bit, mono, with other chunks around its format."""
+    layout = b"fmt " + struct.pack("<IHHIIHH", 16, 1, 1, 24_000, 48_000, 2, 16)
+    return b"RIFF\xff\xff\xff\xffWAVE" + before + layout + after + b"data" + struct.pack("<I", 0xFFFFFFFF)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"", b""),
+        (b"JUNK" + struct.pack("<I", 16) + bytes([65]) * 16, b""),
+        (b"", b"LIST" + struct.pack("<I", 3) + b"abc\0"),
+    ],
+)
+def test_other_chunks_of_a_wav_are_passed_over(before, after):
+    head = wav(before, after)
+    assert sniff(head, len(head) + 72_000) == Sniffed("audio", "audio/wav", "WAV, 24 kHz", 1.5)
+    assert sniff(head, 0) == Sniffed("audio", "audio/wav", "WAV, 24 kHz", 0.0)
+
+
+def test_opus_is_told_from_other_sound_in_ogg():
+    assert sniff(b"OggS" + bytes(24) + b"OpusHead", 99) == Sniffed("audio", "audio/ogg", "Opus")
+    assert sniff(b"OggS" + bytes(24) + b"\x01vorbis", 99) == Sniffed("audio", "audio/ogg", "Ogg")
+
+
 def test_a_wav_tells_its_rate_and_its_length():
     assert sniff(WAV, 44 + 96_000) == Sniffed("audio", "audio/wav", "WAV, 24 kHz", 2.0)
     assert sniff(WAV[:20], 20) == Sniffed("audio", "audio/wav", "WAV", None)
@@ -88,6 +114,63 @@ def test_images_that_are_too_much_say_so():
     assert "larger than 10.0 MB" in describe(text(PNG) + "A" * (LARGEST_IMAGE * 4 // 3)).fault
     vast = PNG[:16] + struct.pack(">II", 100_000, 100_000)
     assert "pixels are too many" in describe(text(vast)).fault
+
+
+def jpeg(*segments: bytes) -> str:
+    return text(b"\xff\xd8" + b"".join(segments) + bytes(20))
+
+
+def frame(width: int, height: int) -> bytes:
+    return b"\xff\xc2\x00\x11\x08" + struct.pack(">HH", height, width)
+
+
+def camera(length: int) -> bytes:
+    """What cameras write before the picture itself."""
+    return b"\xff\xe1" + struct.pack(">H", length + 2) + bytes(length)
+
+
+@pytest.mark.parametrize(
+    ("encoded", "size"),
+    [
+        (jpeg(frame(3, 2)), (3, 2)),
+        (jpeg(camera(60_000), camera(60_000), frame(3, 2)), (3, 2)),
+        (jpeg(b"\xff\xff", frame(3, 2)), (3, 2)),
+        (jpeg(b"\xff\x01\xff\xd0", frame(3, 2)), (3, 2)),
+        (jpeg(b"\xff\xc4\x00\x04ab", frame(3, 2)), (3, 2)),
+    ],
+)
+def test_a_jpeg_tells_its_size_behind_much_else(encoded, size):
+    found = describe(encoded)
+    assert found.sniffed is not None
+    assert (found.sniffed.width, found.sniffed.height, found.fault) == (*size, "")
+
+
+@pytest.mark.parametrize(
+    "encoded",
+    [
+        jpeg(camera(60_000), frame(65_000, 65_000)),
+        jpeg(b"\xff" * 7, frame(65_000, 65_000)),
+        jpeg(frame(65_000, 0)),
+        jpeg(camera(4), b"junk", frame(65_000, 65_000)),
+        jpeg(*[camera(65_000)] * 5, frame(3, 2)),
+    ],
+)
+def test_a_jpeg_that_is_vast_or_hides_its_size_is_not_shown(encoded):
+    assert describe(encoded).fault in (
+        "65,000 × 65,000 pixels are too many",
+        "its beginning does not tell how large it is",
+    )
+
+
+@pytest.mark.parametrize("width", [60, 64, 76, 61])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_base64_in_lines_is_base64(width, end):
+    data = PNG + bytes(HEAD)
+    encoded = text(data)
+    lines = end.join(encoded[at : at + width] for at in range(0, len(encoded), width)) + end
+    assert describe(lines).fault == ""
+    assert abs(describe(lines).size - len(data)) <= 2
+    assert decode(lines) == data
 
 
 @pytest.mark.parametrize(

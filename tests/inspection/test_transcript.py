@@ -124,6 +124,15 @@ def test_content_that_differs_from_the_parts_is_shown_too():
     ]
 
 
+def test_parts_that_are_no_objects_are_texts_at_their_place():
+    assert [(one.words.text, one.words.at) for one in said(content=["bare", 5])] == [
+        ("bare", "/messages/0/content/0"),
+        ("5", "/messages/0/content/1"),
+    ]
+    assert said(content_parts="alone")[0].words.at == "/messages/0/content_parts"
+    assert said(content_parts={"type": "text", "text": "a"})[0].words.at == "/messages/0/content_parts/text"
+
+
 def test_two_lists_of_parts_are_both_shown():
     first, second = said(content=[{"type": "text", "text": "a"}], content_parts=[{"type": "text", "text": "b"}])
     assert (first.words.text, first.words.at) == ("a", "/messages/0/content/0/text")
@@ -253,9 +262,9 @@ def test_audio_has_a_place_and_a_transcript():
 
 
 def test_audio_shows_what_nobody_knows():
-    blocks = said(audio={"id": "a", "expires_at": "soon", "mood": "calm"})
+    blocks = said(audio={"id": "a", "data": 5, "expires_at": "soon", "mood": "calm"})
     assert (blocks[0].expires_at, blocks[0].transcript) == (None, None)
-    assert [one.title for one in blocks[1:]] == ["expires_at", "mood"]
+    assert [one.title for one in blocks[1:]] == ["data", "expires_at", "mood"]
 
 
 # --- Choices

@@ -1,6 +1,7 @@
 import pytest
 
 from dashboard.inspection.usage import Part, usage_bars
+from dashboard.upstream.records import Verbatim
 
 FULL = {
     "total_tokens": 2432,
@@ -62,6 +63,28 @@ def test_details_by_kind_are_numbers_without_a_part_of_the_bar():
         ("image", 10, False),
         ("cache write", 40, False),
     ]
+
+
+def test_a_rest_that_the_server_counts_too_is_said_once():
+    details = {"reasoning_tokens": 20, "text_tokens": 80}
+    (bar,) = usage_bars({"completion_tokens": 100, "completion_tokens_details": details}).bars
+    assert [(one.label, one.value) for one in bar.parts] == [("reasoning", 20), ("text", 80)]
+    details["text_tokens"] = 70
+    (bar,) = usage_bars({"completion_tokens": 100, "completion_tokens_details": details}).bars
+    assert [(one.label, one.value) for one in bar.parts] == [("reasoning", 20), ("text", 80), ("text", 70)]
+
+
+def test_hardly_any_is_not_none_and_nearly_all_is_not_all():
+    (bar,) = usage_bars({"prompt_tokens": 10_000, "prompt_tokens_details": {"cached_tokens": 9_999}}).bars
+    assert [one.percent for one in bar.parts] == [">99%", "<1%"]
+
+
+def test_numbers_of_any_length_raise_nothing():
+    long = 10**399
+    details = {"cached_tokens": long - 1, "audio_tokens": Verbatim("1e999")}
+    (bar,) = usage_bars({"prompt_tokens": long, "prompt_tokens_details": details}).bars
+    assert (bar.drawn, [one.value for one in bar.parts]) == (True, [long - 1, 1, "1e999"])
+    assert usage_bars({"prompt_tokens": Verbatim("9" * 5000)}).bars[0].total == "9" * 5000
 
 
 def test_parts_that_are_all_leave_nothing_over():

@@ -11,9 +11,9 @@ import pytest
 
 from dashboard.inspection.properties import other_blocks
 from dashboard.inspection.summary import summarise
-from dashboard.upstream.decode import DEEPEST, RepeatedKeys, decode
+from dashboard.upstream.decode import DEEPEST, decode
 from dashboard.upstream.errors import NotJson, UpstreamError
-from dashboard.upstream.records import Verbatim, completion, completion_page, message
+from dashboard.upstream.records import RepeatedKeys, Verbatim, completion, completion_page, message
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999", "9" * 401, "7" * 5000])

@@ -148,9 +148,9 @@ def test_a_text_comes_in_stretches(htmx, upstream):
     assert "hx-get" not in last
 
 
-def test_what_is_no_text_has_none(client, upstream):
-    upstream.answer = serving(stored())
-    assert client.get(f"{URL}text/?at=/completion/choices").status_code == 404
+def test_what_is_no_text_is_its_json(client, upstream):
+    upstream.answer = serving(stored(novelty={"a": [1, None]}))
+    assert client.get(f"{URL}text/?at=/completion/novelty").content == b'{"a": [1, null]}'
 
 
 # --- Media

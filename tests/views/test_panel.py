@@ -65,15 +65,26 @@ def test_a_panel_needs_an_id(client, upstream, peek):
 
 def test_many_choices_and_calls_are_shown_in_short(htmx, upstream):
     choices = [{"index": n, "message": {"content": f"Choice {n}"}, "finish_reason": "length"} for n in range(6)]
+    choices[1]["message"] = {"content": [{"type": "text", "text": f"Part {n}."} for n in range(11)]}
     call = {"id": "c", "type": "function", "function": {"name": "find", "arguments": "{}"}}
     upstream.answer = answering(
         question(0, "assistant", None, tool_calls=[call], content_parts=[{"type": "image_url"}]),
         completion=stored(choices=choices, usage={"prompt_tokens": "odd"}),
     )
     html = htmx(PANEL).content.decode()
-    for shown in ("Choice 3", "2 more choices", "ƒ find", "[image_url]", "Prompt: odd tokens", "Cut off"):
+    for shown in (
+        "Choice 3",
+        "2 more choices",
+        "ƒ find",
+        "[image_url]",
+        "Prompt: odd tokens",
+        "Cut off",
+        "Part 7.",
+        "3 more parts",
+    ):
         assert shown in html, shown
     assert "Choice 4" not in html
+    assert "Part 8." not in html
 
 
 def test_a_panel_without_messages_says_why(htmx, upstream):
