@@ -36,7 +36,7 @@ format: .venv/develop.stamp ## rewrite code and templates in the house style
 e2e: .venv/develop.stamp ## run the browser tests only
 	$(BIN)/python -m pytest tests/browser
 
-bench: .venv/develop.stamp ## measure the list beside the bare upstream call
+bench: .venv/develop.stamp ## measure the list and the completion page beside the bare upstream calls
 	$(BIN)/python -m benchmarks
 
 conformance: export CONFORMANCE_BASE_URL = $(BASE_URL)

@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable
 from wsgiref.util import setup_testing_defaults
 
+from benchmarks import completion
+
 ROUNDS = 12
 CALLS = 25
 LIST = "/chat/completions?order=desc&limit=50"
@@ -30,6 +32,7 @@ def main() -> None:
             if upstream:
                 upstream.terminate()
                 upstream.wait(5)
+    completion.main()
 
 
 def _upstream() -> tuple[subprocess.Popen[str] | None, str]:
