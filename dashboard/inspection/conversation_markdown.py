@@ -105,7 +105,7 @@ def _without_base64(value: Any, name: str = "") -> Any:
         return value
     if embedded := data_uri(value):
         return f"data:{embedded[0]}, base64 of {size(describe(embedded[1]).size)}"
-    described = describe(value) if name in ("data", "file_data") else None
+    described = describe(value) if name in ("data", "file_data") and " " not in value else None
     return f"base64 of {size(described.size)}" if described and not described.fault else value
 
 

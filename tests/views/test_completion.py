@@ -357,6 +357,9 @@ def test_an_answer_is_held_against_the_format_that_was_asked_for(client, upstrea
     html = client.get(URL).content.decode()
     assert "The answer breaks the declared schema:" in html
     assert "As JSON" in html
+    assert "Follows the schema" not in html
+    upstream.answer = serving(stored(response_format=asked, choices=[{"message": {"content": '{"a": 1}'}}]))
+    assert "Follows the schema that was asked for." in client.get(URL).content.decode()
 
 
 def test_citations_lead_to_their_sources(client, upstream):
