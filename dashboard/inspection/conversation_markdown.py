@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dashboard.inspection.media import data_uri, describe
+from dashboard.inspection.message_blocks import MESSAGE_FIELDS
 from dashboard.inspection.parts import TEXTS
 from dashboard.inspection.sizes import size
 from dashboard.inspection.summary import parts_text
-from dashboard.inspection.transcript import MESSAGE_FIELDS
 from dashboard.upstream.records import Choice, Completion, Json, Message, ToolCall, text
 
 RESULTS = frozenset({"tool", "function"})

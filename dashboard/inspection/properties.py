@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dashboard.inspection.blocks import Data
 from dashboard.inspection.json_tree import CARD, Node, pointer, tree
-from dashboard.inspection.transcript import other_fields
+from dashboard.inspection.message_blocks import other_fields
 from dashboard.upstream.records import Completion, text
 
 PARAMETERS = {
