@@ -25,6 +25,7 @@ def media_response(request: HttpRequest, text: str) -> HttpResponse | None:
     response.headers["Content-Type"] = content_type
     response.headers["Content-Security-Policy"] = SANDBOX
     response.headers["Accept-Ranges"] = "bytes"
+    response.headers["Content-Encoding"] = "identity"  # compressed, a range would be one of other bytes
     response.headers["Content-Disposition"] = f'inline; filename="media.{_suffix(content_type)}"'
     return response
 

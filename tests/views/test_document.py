@@ -210,6 +210,14 @@ def test_a_player_may_ask_for_a_range(client, upstream, wanted, status, start, s
         assert answer.headers["Content-Range"] == f"bytes {start}-{stop - 1}/10244"
 
 
+def test_a_range_is_never_compressed(client, upstream):
+    data = b"OggS" + bytes(10_000)
+    answer = media(
+        client, upstream, base64.b64encode(data).decode(), **{"Accept-Encoding": "gzip", "Range": "bytes=0-"}
+    )
+    assert (answer.status_code, answer.content) == (206, data)
+
+
 @pytest.mark.parametrize("wanted", ["bytes=20000-", "bytes=-0"])
 def test_a_range_behind_the_end_is_none(client, upstream, wanted):
     answer = media(client, upstream, base64.b64encode(b"OggS" + SOUND).decode(), Range=wanted)
