@@ -35,7 +35,9 @@ def documents() -> dict[str, tuple[bytes, bytes]]:
 
 
 def main() -> None:
-    print(f"\n{'completion page':<16}{'upstream':>12}{'bare ms':>10}{'page ms':>10}{'ratio':>8}{'HTML':>10}{'peak MB':>10}")
+    print(
+        f"\n{'completion page':<16}{'upstream':>12}{'bare ms':>10}{'page ms':>10}{'ratio':>8}{'HTML':>10}{'peak MB':>10}"
+    )
     for name, bodies in documents().items():
         with ThreadingHTTPServer(("127.0.0.1", 0), _handler(*bodies)) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -105,7 +107,10 @@ def _measure(base_url: str) -> dict[str, float]:
     session = requests.Session()
 
     def bare() -> int:
-        return sum(len(json.loads(session.get(base_url + path).content)) for path in (ROUTE[3:], f"{ROUTE[3:]}/messages?limit=100"))
+        return sum(
+            len(json.loads(session.get(base_url + path).content))
+            for path in (ROUTE[3:], f"{ROUTE[3:]}/messages?limit=100")
+        )
 
     def page() -> int:
         environ: dict[str, Any] = {"PATH_INFO": "/default/completions/chatcmpl-bench/", "REMOTE_ADDR": "127.0.0.1"}
