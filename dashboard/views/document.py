@@ -20,10 +20,13 @@ from dashboard.htmx import wants_fragment
 from dashboard.inspection.json_tree import search, trail, tree
 from dashboard.media_response import media_response
 from dashboard.projects import get_project
+from dashboard.upstream.records import ID
 from dashboard.upstream.records import text as as_text
 from dashboard.upstream.watchdog import Deadline
 
 LONGEST_SEARCH = 200
+PAGE = 100
+"""Messages in one answer of the API, which is what a twin holds."""
 
 
 @require_safe
@@ -51,6 +54,7 @@ def json_tab(request: HttpRequest, project: str, completion_id: str) -> HttpResp
         "bytes": len(found.body),
         "received_at": clock.time_of_day(clock.moment(int(time.time()), read_display(request).zone)),
         "messages_url": f"{query.path}{completion_id}/messages.json",
+        "further_pages": [one.id for one in inputs.messages[PAGE - 1 : -1 : PAGE] if ID.fullmatch(one.id)],
     }
     return render(request, "completion/json.html", frame(request, query, found, completion_id, "json/") | context)
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.replay.recordings import recorded_server
+
 FORMS = ("?as=text", "?as=markdown", "json/", "json/?at=/messages", "code/", "conversation.md")
 AT_ONCE = 24
 GENERATED = {
@@ -103,6 +105,18 @@ def test_odd_json_is_shown_or_told(page, connected_url, upstream, shared):
             path = upstream.hold(document)
             for form in ("", "json/"):
                 assert page.goto(f"{connected_url}{path}{form}").status in (200, 502), case["name"]
+
+
+@pytest.mark.parametrize("server", ["openai", "llamastack", "codex"])
+def test_what_real_servers_sent_is_shown(page, connected_url, upstream, shared, server):
+    recorded = recorded_server(shared, server)
+    assert recorded.completions
+    for (completion_id, _), answer in recorded.completions.items():
+        pages = recorded.messages.get(completion_id, {}).values()
+        messages = [one for listed in pages for one in json.loads(listed.body)["data"]]
+        path = upstream.hold(answer.body, messages)
+        for form in ("", "?as=markdown", "json/", "code/"):
+            assert page.goto(f"{connected_url}{path}{form}").status == 200, (completion_id, form)
 
 
 def test_odd_tokens_are_shown(page, connected_url, upstream, shared):

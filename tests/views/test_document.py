@@ -37,6 +37,7 @@ def test_the_messages_are_one_list_over_all_pages(client, upstream):
     upstream.answer = answer
     html = client.get(f"{URL}json/?at=/messages&from=90").content.decode()
     assert "chatcmpl-1-100" in html
+    assert f'href="{URL}messages.json?after=chatcmpl-1-99" download="chatcmpl-1-messages-2.json"' in html
     assert len(upstream.asked) == 3
 
 
