@@ -81,7 +81,7 @@ def _bar(raw: Mapping[str, Any], name: str) -> Bar:
 
 
 def _details(details: Any) -> Iterator[Part]:
-    """Zero is not worth a line. What counts the same tokens by another measure has no colour, and no place in the bar."""
+    """Zero is not worth a line. What counts the same tokens by another measure has no colour, and no place in a bar."""
     if not isinstance(details, dict):
         if details is not None:
             yield Part("details", text(details))
