@@ -6,7 +6,7 @@ import re
 
 from django.http import HttpRequest, HttpResponse
 
-from dashboard.inspection.media import data_uri, decode, playable, sniff
+from dashboard.inspection.media import data_uri, decode, describe, playable, sniff
 
 SANDBOX = "sandbox; default-src 'none'"
 
@@ -14,8 +14,9 @@ SANDBOX = "sandbox; default-src 'none'"
 def media_response(request: HttpRequest, text: str) -> HttpResponse | None:
     """Base64 text, or a data URI, as its bytes under the type that they show themselves; None for anything else."""
     embedded = data_uri(text)
-    data = decode(embedded[1] if embedded else text)
-    if not data:
+    encoded = embedded[1] if embedded else text
+    data = decode(encoded)
+    if not data or describe(encoded).fault:
         return None
     sniffed = sniff(data, len(data))
     if sniffed is None and embedded:

@@ -10,7 +10,7 @@ from dashboard.html.escaped import escaped
 from dashboard.inspection.blocks import Words
 from dashboard.inspection.chunks import STEP, Chunk, chunks, next_start
 from dashboard.inspection.citations import Cited, Piece
-from dashboard.inspection.markdown import render
+from dashboard.inspection.markdown import LONGEST, render
 
 
 def words_html(words: Words, base: str) -> SafeString:
@@ -24,11 +24,24 @@ def cited_html(words: Words, cited: Cited, anchor: str, base: str) -> SafeString
     return mark_safe(_block("text", pieces + _rest_link(words, base)))  # noqa: S308
 
 
-def markdown_html(words: Words, base: str) -> SafeString:
-    """Markdown as its renderer and sanitiser left it; plain where it is too long for them."""
-    rendered = render(words.text)
+class MarkdownRoom:
+    """How much Markdown one answer may still render: hostile markup takes a second for a message as long as may be."""
+
+    def __init__(self, characters: int = 200_000) -> None:
+        self.characters = characters
+
+    def take(self, text: str) -> bool:
+        fits = len(text) <= self.characters
+        self.characters -= len(text) if fits else 0
+        return fits
+
+
+def markdown_html(words: Words, base: str, room: MarkdownRoom) -> SafeString:
+    """Markdown as its renderer and sanitiser left it; plain where it is too much for them."""
+    rendered = render(words.text) if room.take(words.text[: LONGEST + 1]) else None
     if rendered is None:
-        return words_html(words, base)
+        note = '<p class="muted">Too long to be shown as Markdown.</p>'
+        return mark_safe(words_html(words, base) + note)  # noqa: S308
     return mark_safe(_block("md", rendered))  # noqa: S308
 
 

@@ -46,16 +46,17 @@ WIDTH = 90
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """`suffix` of its files, and the name that Pygments has for it."""
+    """`suffix` of its files, the name that Pygments has for it, and what a comment begins with."""
 
     label: str
     suffix: str
     lexer: str
+    comment: str
 
 
-PYTHON = Language("Python (openai)", "py", "python")
-CURL = Language("cURL", "sh", "bash")
-JAVASCRIPT = Language("JavaScript (openai)", "mjs", "javascript")
+PYTHON = Language("Python (openai)", "py", "python", "#")
+CURL = Language("cURL", "sh", "bash", "#")
+JAVASCRIPT = Language("JavaScript (openai)", "mjs", "javascript", "//")
 LANGUAGES = (PYTHON, CURL, JAVASCRIPT)
 
 

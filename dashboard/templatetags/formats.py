@@ -43,8 +43,8 @@ def list_row(context: template.Context, row: Row) -> SafeString:
 @register.simple_tag(takes_context=True)
 def message_text(context: template.Context, block: Text) -> SafeString:
     """As Markdown where the reader chose so; citations stand in plain text only."""
-    if context.get("as_markdown"):
-        return words.markdown_html(block.words, context["base"])
+    if room := context.get("as_markdown"):
+        return words.markdown_html(block.words, context["base"], room)
     if block.cited:
         return words.cited_html(block.words, block.cited, context["entry"].anchor, context["base"])
     return words.words_html(block.words, context["base"])

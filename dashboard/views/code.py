@@ -36,6 +36,8 @@ def run(request: HttpRequest, project: str, completion_id: str, suffix: str) -> 
     upstream = get_project(project)
     conversation = load_conversation(upstream, completion_id, Deadline())
     written = run_snippet(language, _address(upstream), conversation.completion, conversation.messages, short=False)
+    if conversation.inputs.note:
+        written = f"{language.comment} {conversation.inputs.note}\n{written}"
     headers = {"Content-Disposition": f'attachment; filename="{completion_id}.{suffix}"'}
     return HttpResponse(written, content_type="text/plain; charset=utf-8", headers=headers)
 

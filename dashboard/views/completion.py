@@ -12,6 +12,7 @@ from dashboard.completion_frame import frame, opened_from
 from dashboard.conversation import Conversation, load_conversation
 from dashboard.display import read_display
 from dashboard.forms import ListQuery, number
+from dashboard.html.words import MarkdownRoom
 from dashboard.htmx import reload_page, wants_fragment
 from dashboard.inspection.conversation_markdown import conversation_markdown
 from dashboard.inspection.declared_tools import declared_tools
@@ -39,7 +40,7 @@ def completion(request: HttpRequest, project: str, completion_id: str) -> HttpRe
         "choices_left_out": printed.choices_left_out,
         "tools": declared_tools(found, printed.called),
         "others": other_blocks(found),
-        "as_markdown": read_display(request).markdown,
+        "as_markdown": MarkdownRoom() if read_display(request).markdown else None,
         "text_url": query.completion_url(completion_id, shown_as="text"),
         "markdown_url": query.completion_url(completion_id, shown_as="markdown"),
         "tool_choice": found.raw.get("tool_choice") if isinstance(found.raw.get("tool_choice"), str) else "",
@@ -63,7 +64,7 @@ def messages(request: HttpRequest, project: str, completion_id: str) -> HttpResp
         "base": f"{query.path}{completion_id}/",
         "entries": _transcript(request, conversation, [shown]).inputs,
         "gap": Gap(shown.stop, stop) if 0 < shown.stop < stop else None,
-        "as_markdown": read_display(request).markdown,
+        "as_markdown": MarkdownRoom() if read_display(request).markdown else None,
     }
     return render(request, "completion/_messages.html", context)
 

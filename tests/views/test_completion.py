@@ -294,7 +294,15 @@ def test_texts_are_plain_until_markdown_is_chosen(client, upstream):
 
 def test_what_is_too_long_for_markdown_stays_plain(client, upstream):
     upstream.answer = serving(stored(choices=[{"message": {"content": "**x** " * 20_000}}]))
-    assert "**x** **x**" in client.get(f"{URL}?as=markdown").content.decode()
+    html = client.get(f"{URL}?as=markdown").content.decode()
+    assert "**x** **x**" in html
+    assert "Too long to be shown as Markdown." in html
+
+
+def test_a_page_renders_only_so_much_markdown(client, upstream):
+    upstream.answer = serving(stored(), *(question(n, content="**x** " * 8_000) for n in range(9)))
+    html = client.get(f"{URL}?as=markdown").content.decode()
+    assert html.count("Too long to be shown as Markdown.") == 5
 
 
 def test_system_prompts_are_folded_until_they_are_chosen_whole(client, upstream):

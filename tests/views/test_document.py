@@ -182,6 +182,11 @@ def test_an_image_has_the_type_of_its_bytes(client, upstream):
     assert answer.headers["Content-Type"] == "image/gif"
 
 
+def test_an_image_of_too_many_pixels_is_not_served(client, upstream):
+    vast = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + (100_000).to_bytes(4, "big") * 2
+    assert media(client, upstream, f"data:image/png;base64,{base64.b64encode(vast).decode()}").status_code == 404
+
+
 @pytest.mark.parametrize(
     "value", ["data:image/svg+xml;base64,PHN2Zz4=", "data:text/html;base64,PGI+", "not base64!", "", 5, {"a": 1}]
 )
@@ -243,6 +248,11 @@ def test_the_whole_request_can_be_downloaded(client, upstream, suffix):
     assert "The whole question" in answer.content.decode()
     assert answer.headers["Content-Disposition"] == f'attachment; filename="chatcmpl-1.{suffix}"'
     assert client.get(f"{URL}code/run.exe").status_code == 404
+
+
+def test_a_download_without_its_messages_says_so(client, upstream):
+    upstream.answer = lambda path, query: reply({"detail": "Not Found"}, 404) if "messages" in path else reply(stored())
+    assert client.get(f"{URL}code/run.mjs").content.startswith(b"// This server does not offer input messages")
 
 
 def test_long_code_is_not_coloured(client, upstream):
