@@ -12,7 +12,6 @@ from dashboard import clock
 from dashboard.display import read_display
 from dashboard.forms import ListQuery, parse_list
 from dashboard.inspection.properties import identity, parameters
-from dashboard.inspection.transcript import logprob_count
 from dashboard.inspection.usage import usage_bars
 from dashboard.upstream.records import Completion
 
@@ -60,7 +59,6 @@ def facts(request: HttpRequest, query: ListQuery, completion: Completion) -> dic
     everywhere = ListQuery(query.project)
     return {
         "endings": [one.finish_reason for one in completion.choices[:1] if one.finish_reason],
-        "logprobs": sum(logprob_count(one.raw) for one in completion.choices),
         "usage": usage_bars(completion.usage.raw),
         "chips": [(key, value, everywhere.with_metadata(key, value).url) for key, value in completion.metadata.items()],
         "parameters": parameters(completion),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -42,6 +43,8 @@ def json_tab(request: HttpRequest, project: str, completion_id: str) -> HttpResp
     value = _value(project, completion_id, at, deadline)
     words = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
     context = {
+        "link": f"{_base(project, completion_id)}json/"
+        + ("" if at == "/completion" else f"?at={quote(at, safe='/~')}"),
         "at": at,
         "part": part,
         "trail": trail(at),

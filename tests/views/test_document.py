@@ -26,6 +26,7 @@ def test_a_part_of_the_document_has_an_address(client, upstream):
     assert "&quot;prod&quot;" in html
     assert "&quot;choices&quot;" not in html
     assert f'href="{URL}json/?at=/completion"' in html
+    assert f'data-copy="{URL}json/?at=/completion/metadata"' in html
 
 
 def test_the_messages_are_one_list_over_all_pages(client, upstream):
