@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.documents import COMPLETION, MESSAGES, recall, remember
+from dashboard.documents import COMPLETION, MESSAGES, recall, remember_completion, remember_messages
 from dashboard.inputs import messages_offered, remember_no_messages
 from dashboard.inspection.json_tree import resolve
 from dashboard.projects import Project
@@ -52,7 +52,7 @@ def load_conversation(project: Project, completion_id: str, deadline: Deadline) 
 def load_completion(project: Project, completion_id: str, deadline: Deadline) -> Completion:
     """Raises UpstreamError."""
     completion = project.client.retrieve(completion_id, deadline=deadline)
-    remember(project, completion_id, COMPLETION, [completion.body])
+    remember_completion(project, completion_id, completion)
     return completion
 
 
@@ -70,7 +70,7 @@ def load_inputs(project: Project, completion_id: str, deadline: Deadline) -> Inp
     except UpstreamError as error:
         note, failure = "Input messages are missing here.", error
     if not failure:
-        remember(project, completion_id, MESSAGES, [page.body for page in pages])
+        remember_messages(project, completion_id, [page.body for page in pages])
     return Inputs(tuple(message for page in pages for message in page.items), note, failure)
 
 

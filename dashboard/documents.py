@@ -1,25 +1,53 @@
-"""The documents behind a completion page, kept for some minutes, so that its lazy parts need not ask the API again."""
+"""The documents behind a completion page, kept for some minutes, so that its lazy parts need not ask the API again.
+
+What is kept is one zip of the bytes as received: small, and of a long token list only the block is opened that is
+looked at.
+"""
 
 from __future__ import annotations
 
-import zlib
 from codecs import BOM_UTF8
 from collections.abc import Sequence
+from io import BytesIO
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from django.core.cache import caches
 
 from dashboard.projects import Project
 from dashboard.upstream.decode import decode
+from dashboard.upstream.large import Place, put_back, rest_of, token_lists
+from dashboard.upstream.records import Completion
+from dashboard.upstream.tokens import TokenList
 
 KEPT_SECONDS = 600
 COMPLETION, MESSAGES = "completion", "messages"
 
 
-def remember(project: Project, completion_id: str, name: str, bodies: Sequence[bytes]) -> None:
-    """The bytes received of the completion, or of the pages of its messages. Large ones are kept at a third of their size."""
-    joined = b"[" + b",".join(body.removeprefix(BOM_UTF8) for body in bodies) + b"]"
-    caches["content"].set(_key(project, completion_id, name), zlib.compress(joined, 1), KEPT_SECONDS)
+class _ZippedBlocks(Sequence[bytes]):
+    """The blocks of one token list, unpacked when they are looked at."""
+
+    def __init__(self, archive: ZipFile, names: list[str]) -> None:
+        self.archive, self.names = archive, names
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __getitem__(self, number: Any) -> Any:
+        return self.archive.read(self.names[number])
+
+
+def remember_completion(project: Project, completion_id: str, completion: Completion) -> None:
+    lists = token_lists(completion.raw)
+    files = {"rest": rest_of(completion.body) if lists else completion.body}
+    for (place, field), entries in lists.items():
+        files |= {f"{place}/{field}/{len(entries)}/{n}": block for n, block in enumerate(entries.blocks)}
+    _keep(project, completion_id, COMPLETION, files)
+
+
+def remember_messages(project: Project, completion_id: str, bodies: Sequence[bytes]) -> None:
+    """The pages as received, in their order."""
+    _keep(project, completion_id, MESSAGES, {str(n): body for n, body in enumerate(bodies)})
 
 
 def recall(project: Project, completion_id: str, name: str) -> Any:
@@ -27,10 +55,31 @@ def recall(project: Project, completion_id: str, name: str) -> Any:
     kept = caches["content"].get(_key(project, completion_id, name))
     if kept is None:
         return None
-    answers = decode(zlib.decompress(kept), keep_repeated=True)
+    archive = ZipFile(BytesIO(kept))
     if name == COMPLETION:
-        return answers[0]
-    return [message for answer in answers for message in answer.get("data") or []]
+        return put_back(decode(archive.read("rest"), keep_repeated=True), _lists(archive))
+    pages = [decode(archive.read(page), keep_repeated=True) for page in archive.namelist()]
+    return [message for page in pages for message in page.get("data") or []]
+
+
+def _keep(project: Project, completion_id: str, name: str, files: dict[str, bytes]) -> None:
+    packed = BytesIO()
+    with ZipFile(packed, "w", ZIP_DEFLATED, compresslevel=1) as archive:
+        for path, content in files.items():
+            archive.writestr(path, content.removeprefix(BOM_UTF8))
+    caches["content"].set(_key(project, completion_id, name), packed.getvalue(), KEPT_SECONDS)
+
+
+def _lists(archive: ZipFile) -> dict[Place, TokenList]:
+    """Of paths like `0/content/16000/12`: choice, field, number of entries, block."""
+    blocks: dict[tuple[str, str, str], list[str]] = {}
+    for path in archive.namelist()[1:]:
+        place, field, length, _ = path.split("/")
+        blocks.setdefault((place, field, length), []).append(path)
+    return {
+        (int(place), field): TokenList(_ZippedBlocks(archive, names), int(length), keep_repeated=True)
+        for (place, field, length), names in blocks.items()
+    }
 
 
 def _key(project: Project, completion_id: str, name: str) -> str:

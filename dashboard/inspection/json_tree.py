@@ -15,6 +15,7 @@ from typing import Any
 
 from dashboard.inspection.json_text import parse
 from dashboard.upstream.records import UNREADABLE, RepeatedKeys, Verbatim
+from dashboard.upstream.tokens import LISTS, TokenList
 
 DEEPEST = 60
 """Levels of an answer; below them its text is kept as text."""
@@ -22,6 +23,8 @@ SAMPLE = 20
 """Children that are measured to tell the size of all."""
 EXCERPT = 60
 """Characters around a hit of a search."""
+
+Container = dict[str, Any] | list[Any] | TokenList
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ def _child(value: Any, step: str) -> Any:
         value = parse(value).value
     if isinstance(value, dict):
         return value[step]
-    if isinstance(value, list) and step.isascii() and step.isdigit() and len(step) < 10:
+    if isinstance(value, LISTS) and step.isascii() and step.isdigit() and len(step) < 10:
         return value[int(step)]
     if step == UNREADABLE:  # the name under which records keep what should be an object
         return value
@@ -141,7 +144,7 @@ class _Budget:
 
 def _node(value: Any, key: str | None, at: str, start: int, depth: int, limits: Limits, budget: _Budget) -> Node:
     budget.nodes -= 1
-    if isinstance(value, dict | list):
+    if isinstance(value, dict | list | TokenList):
         return _container(value, key, at, start, depth, limits, budget)
     if isinstance(value, str) and not isinstance(value, Verbatim):
         return _string(value, key, at, start, depth, limits)
@@ -165,7 +168,7 @@ def _string(value: str, key: str | None, at: str, start: int, depth: int, limits
 
 
 def _container(
-    value: dict[str, Any] | list[Any], key: str | None, at: str, start: int, depth: int, limits: Limits, budget: _Budget
+    value: Container, key: str | None, at: str, start: int, depth: int, limits: Limits, budget: _Budget
 ) -> Node:
     kind = "object" if isinstance(value, dict) else "array"
     size = len(value.pairs if isinstance(value, RepeatedKeys) else value)
@@ -185,14 +188,14 @@ def _container(
     return Node(kind, key, at, "", size, tuple(children), is_open, left_out, reached if left_out else 0)
 
 
-def _items(value: dict[str, Any] | list[Any]) -> Iterable[tuple[str | int, Any]]:
+def _items(value: Container) -> Iterable[tuple[str | int, Any]]:
     """Names or places with their values; of an object that repeats a key, all of its pairs."""
     if isinstance(value, dict):
         return value.pairs if isinstance(value, RepeatedKeys) else value.items()
     return enumerate(value)
 
 
-def _repeated(value: dict[str, Any] | list[Any]) -> set[str]:
+def _repeated(value: Container) -> set[str]:
     if not isinstance(value, RepeatedKeys):
         return set()
     return {name for name, count in Counter(name for name, _ in value.pairs).items() if count > 1}
@@ -200,12 +203,12 @@ def _repeated(value: dict[str, Any] | list[Any]) -> set[str]:
 
 def _is_bulk(key: str | None, value: Any) -> bool:
     """Token lists are long and dull: they come when they are asked for."""
-    return isinstance(value, list) and (
+    return isinstance(value, LISTS) and (
         key == "top_logprobs" or (len(value) > 1 and isinstance(value[0], dict) and "logprob" in value[0])
     )
 
 
-def _about_bytes(value: dict[str, Any] | list[Any]) -> int:
+def _about_bytes(value: Container) -> int:
     """Measured on the first children, as the whole may be tens of megabytes."""
     first = [child for _, child in islice(_items(value), SAMPLE)]
     if not first:
@@ -220,7 +223,7 @@ def _measure(value: Any) -> int:
         return len(value) + 2
     if isinstance(value, dict):
         return 2 + sum(len(name) + 4 + _measure(child) for name, child in islice(value.items(), SAMPLE))
-    if isinstance(value, list):
+    if isinstance(value, LISTS):
         first = value[:SAMPLE]
         return 2 + (sum(_measure(child) + 1 for child in first) * len(value) // len(first) if first else 0)
     return len(_number(value))
@@ -235,7 +238,7 @@ def _hits(value: Any, folded: str, at: str) -> Iterator[Hit]:
             waiting.pop()
             continue
         place, key, child = found
-        if isinstance(child, dict | list):
+        if isinstance(child, dict | list | TokenList):
             if hit := _hit(place, key, folded):
                 yield hit
             waiting.append(_places(child, place))
@@ -243,7 +246,7 @@ def _hits(value: Any, folded: str, at: str) -> Iterator[Hit]:
             yield hit
 
 
-def _places(value: dict[str, Any] | list[Any], at: str) -> Iterator[tuple[str, str, Any]]:
+def _places(value: Container, at: str) -> Iterator[tuple[str, str, Any]]:
     for name, child in _items(value):
         yield at + pointer(name), name if isinstance(name, str) else "", child
 

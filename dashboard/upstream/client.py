@@ -14,6 +14,7 @@ from requests.adapters import BaseAdapter
 
 from dashboard.upstream.decode import decode
 from dashboard.upstream.errors import CursorGone, NoSuchRoute, NotFound, NotJson, UpstreamError, error_class
+from dashboard.upstream.large import decode_completion
 from dashboard.upstream.records import (
     ID,
     Completion,
@@ -95,7 +96,14 @@ class Client:
         """One completion, with the exact bytes received as its `body`."""
         path = _path(completion_id)
         return self._fetch(
-            retrieved, path, [], largest=LARGEST_COMPLETION, deadline=deadline, missing=NotFound, named=completion_id
+            retrieved,
+            path,
+            [],
+            read=decode_completion,
+            largest=LARGEST_COMPLETION,
+            deadline=deadline,
+            missing=NotFound,
+            named=completion_id,
         )
 
     def messages(
@@ -138,6 +146,7 @@ class Client:
         path: str,
         query: Query,
         *,
+        read: Callable[[bytes], Any] = decode,
         largest: int = LARGEST_LIST,
         deadline: Deadline | None,
         missing: type[UpstreamError],
@@ -151,7 +160,7 @@ class Client:
         if answer.status != 200:
             return self._told(_failure(answer, missing, named), path)
         try:
-            return make(decode(answer.body), answer.body)
+            return make(read(answer.body), answer.body)
         except UpstreamError as error:
             return self._told(_unusable(error, answer), path)
 

@@ -186,7 +186,7 @@ def text(value: Any) -> str:
     """A string as it is, null as nothing, anything else as its JSON: shown rather than lost."""
     if isinstance(value, str):
         return value
-    return "" if value is None else json.dumps(value, ensure_ascii=False)
+    return "" if value is None else json.dumps(value, ensure_ascii=False, default=list)
 
 
 def _page(document: Any, body: bytes, decode: Callable[[Json], Record]) -> Page[Record]:
