@@ -11,11 +11,12 @@ from django.http import HttpRequest
 from dashboard import clock
 from dashboard.display import read_display
 from dashboard.forms import ListQuery, parse_list
+from dashboard.inspection.answer_tokens import answer_tokens
 from dashboard.inspection.properties import identity, parameters
 from dashboard.inspection.usage import usage_bars
 from dashboard.upstream.records import Completion
 
-TABS = (("", "Transcript"), ("json/", "JSON"), ("code/", "Use in code"))
+TABS = (("", "Transcript"), ("logprobs/", "Logprobs"), ("json/", "JSON"), ("code/", "Use in code"))
 ID_HEAD, ID_TAIL = 16, 4
 
 
@@ -24,6 +25,8 @@ class Tab:
     label: str
     url: str
     current: bool
+    count: int
+    """Of what is behind it, 0 where that says nothing."""
 
 
 def opened_from(request: HttpRequest, project: str) -> ListQuery:
@@ -37,6 +40,7 @@ def frame(
 ) -> dict[str, Any]:
     """`completion_id` is the one of the address: that of the document may be missing."""
     base = f"{query.path}{completion_id}/"
+    tokens = sum(len(one.entries) for one in answer_tokens(completion))
     return {
         "id": completion_id,
         "short_id": short_id(completion_id),
@@ -46,7 +50,10 @@ def frame(
         "query": query,
         "again": request.get_full_path(),
         "list_url": query.first_page().url,
-        "tabs": [Tab(label, query.completion_url(completion_id, part), part == tab) for part, label in TABS],
+        "tabs": [
+            Tab(label, query.completion_url(completion_id, part), part == tab, tokens if part == "logprobs/" else 0)
+            for part, label in TABS
+        ],
         "newer_url": query.completion_url(completion_id, "newer/"),
         "older_url": query.completion_url(completion_id, "older/"),
         "json_url": f"{query.path}{completion_id}.json",

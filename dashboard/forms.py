@@ -67,10 +67,14 @@ class ListQuery:
         pairs = replace(self, pages=1, peek="").pairs()
         return f"/{self.project}/completions.json" + (f"?{urlencode(pairs)}" if pairs else "")
 
-    def completion_url(self, completion_id: str, part: str = "", shown_as: str = "") -> str:
+    def completion_url(self, completion_id: str, part: str = "", more: Iterable[tuple[str, str]] = ()) -> str:
         """A completion as opened from this list: its filter and order say what is newer and older."""
-        pairs = replace(self._anew(), limit=PAGE_SIZE).pairs() + ([("as", shown_as)] if shown_as else [])
+        pairs = [*self.opened_pairs(), *more]
         return f"{self.path}{completion_id}/{part}" + (f"?{urlencode(pairs)}" if pairs else "")
+
+    def opened_pairs(self) -> list[tuple[str, str]]:
+        """What the address of a completion keeps of the list."""
+        return replace(self._anew(), limit=PAGE_SIZE).pairs()
 
     def pairs(self) -> list[tuple[str, str]]:
         every = [

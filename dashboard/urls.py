@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from dashboard.upstream.records import ID
-from dashboard.views import code, completion, completions, document, health, neighbours, panel
+from dashboard.views import code, completion, completions, document, health, logprobs, neighbours, panel
 
 
 class CompletionId(StringConverter):
@@ -31,6 +31,9 @@ urlpatterns = [
     path("<project:project>/completions/<id:completion_id>/messages/", completion.messages),
     path("<project:project>/completions/<id:completion_id>/there/", completion.there),
     path("<project:project>/completions/<id:completion_id>/conversation.md", completion.markdown),
+    path("<project:project>/completions/<id:completion_id>/logprobs/", logprobs.logprobs),
+    path("<project:project>/completions/<id:completion_id>/logprobs/tokens.csv", logprobs.tokens_csv),
+    path("<project:project>/completions/<id:completion_id>/tokens/<int:choice>/<int:place>/", logprobs.token),
     path("<project:project>/completions/<id:completion_id>/json/", document.json_tab),
     path("<project:project>/completions/<id:completion_id>/text/", document.text),
     path("<project:project>/completions/<id:completion_id>/media/", document.media),

@@ -6,12 +6,16 @@ says where the rest is.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import NoneType
 from typing import Any
 
+from dashboard.inspection.answer_tokens import FIELDS, confidence_of_choices
 from dashboard.inspection.blocks import Block, Call, Data, JsonText, More, Result, Text, data
 from dashboard.inspection.json_tree import pointer
+from dashboard.inspection.logprobs import Summary
 from dashboard.inspection.message_blocks import (
     FOLD,
     SYSTEM_CHARACTERS,
@@ -24,6 +28,7 @@ from dashboard.inspection.message_blocks import (
 )
 from dashboard.inspection.tool_calls import Pairing, pair
 from dashboard.upstream.records import Choice, Completion, Message
+from dashboard.upstream.tokens import LISTS
 
 TIGHT = 300
 """The same where all texts together would be more than `MOST_CHARACTERS`."""
@@ -54,8 +59,8 @@ class Entry:
     blocks: tuple[Block, ...]
     finish_reason: str = ""
     finish_words: str = ""
-    logprobs: int = 0
-    logprobs_at: str = ""
+    confidence: Summary | None = None
+    """Of the tokens of a choice, where it has logprobs: those of its content, else those of its refusal."""
 
     @property
     def is_long_prompt(self) -> bool:
@@ -88,23 +93,26 @@ def transcript(
 ) -> Transcript:
     """`shown` are the places of the messages to print; all of them are looked at for pairs of calls and results."""
     pairing = pair(messages, completion.choices)
+    confidences = confidence_of_choices(completion)
     places = [place for place in shown if place < len(messages)]
 
     def printed(fold: int) -> Transcript:
         inputs = [_input(completion, messages[place], place, pairing, fold, system_open) for place in places]
-        outputs = _outputs(completion, pairing, fold)
+        outputs = _outputs(completion, pairing, fold, confidences)
         return Transcript(tuple(inputs), tuple(outputs), len(completion.choices) - len(outputs), pairing.called)
 
     whole = printed(FOLD)
     return whole if sum(map(_printed, (*whole.inputs, *whole.outputs))) <= MOST_CHARACTERS else printed(TIGHT)
 
 
-def logprob_count(choice: Mapping[str, Any]) -> int:
-    """Tokens that carry a probability, of the content and of the refusal."""
-    logprobs = choice.get("logprobs")
-    if not isinstance(logprobs, dict):
-        return 0
-    return sum(len(tokens) for tokens in (logprobs.get("content"), logprobs.get("refusal")) if isinstance(tokens, list))
+def compared_confidence(outputs: Iterable[Entry]) -> list[tuple[Entry, float]]:
+    """The choices that have logprobs, each with its surprise per token relative to the highest of them, from 0 to 1.
+
+    Surprise per token is the logarithm of the perplexity, which has no upper bound that a bar could show.
+    """
+    known = [(entry, math.log(entry.confidence.perplexity or 1)) for entry in outputs if entry.confidence]
+    highest = max((one for _, one in known if math.isfinite(one)), default=0.0)
+    return [(entry, min(one / highest, 1.0) if highest else 0.0) for entry, one in known]
 
 
 def _input(
@@ -118,7 +126,7 @@ def _input(
     return Entry(place, f"message-{place}", f"message {place}", at, message, characters(message), blocks)
 
 
-def _outputs(completion: Completion, pairing: Pairing, fold: int) -> list[Entry]:
+def _outputs(completion: Completion, pairing: Pairing, fold: int, confidences: Mapping[int, Summary]) -> list[Entry]:
     seen: set[str] = set()
     entries = []
     for place, choice in enumerate(completion.choices[:MOST_CHOICES]):
@@ -126,18 +134,28 @@ def _outputs(completion: Completion, pairing: Pairing, fold: int) -> list[Entry]
         anchor = f"{anchor}-{place}" if anchor in seen else anchor
         seen.add(anchor)
         entries.append(
-            _output(completion, choice, place, anchor, Setting(completion.raw, pairing, ("choice", place), fold))
+            _output(
+                completion,
+                choice,
+                place,
+                anchor,
+                Setting(completion.raw, pairing, ("choice", place), fold),
+                confidences.get(place),
+            )
         )
     return entries
 
 
-def _output(completion: Completion, choice: Choice, place: int, anchor: str, setting: Setting) -> Entry:
+def _output(
+    completion: Completion, choice: Choice, place: int, anchor: str, setting: Setting, confidence: Summary | None
+) -> Entry:
     at = item_pointer(completion.raw.get("choices"), "/completion/choices", place)
     message = choice.message
     blocks = [
         *message_blocks(message, f"{at}/message", setting),
         *_names(message.raw, f"{at}/message"),
         *other_fields(choice.raw, CHOICE_FIELDS - _unusable(choice), at),
+        *_other_logprobs(choice.raw.get("logprobs"), f"{at}/logprobs"),
     ]
     return Entry(
         place,
@@ -149,8 +167,7 @@ def _output(completion: Completion, choice: Choice, place: int, anchor: str, set
         _limited(blocks, at),
         choice.finish_reason,
         FINISH_WORDS.get(choice.finish_reason, ""),
-        logprob_count(choice.raw),
-        f"{at}/logprobs",
+        confidence,
     )
 
 
@@ -158,6 +175,14 @@ def _unusable(choice: Choice) -> set[str]:
     """An index that is no number and logprobs that are no object are shown as what they are."""
     kinds = (("index", int), ("logprobs", dict))
     return {name for name, kind in kinds if not isinstance(choice.raw.get(name), kind | None)}
+
+
+def _other_logprobs(logprobs: Any, at: str) -> list[Data]:
+    """What stands beside the lists of tokens, which have a page of their own."""
+    if not isinstance(logprobs, dict):
+        return []
+    lists = {name for name in FIELDS if isinstance(logprobs.get(name), (*LISTS, NoneType))}
+    return [data(f"logprobs.{name}", logprobs[name], at + pointer(name)) for name in logprobs if name not in lists]
 
 
 def _names(said: Mapping[str, Any], at: str) -> list[Data]:

@@ -1,20 +1,25 @@
 """One-line formatters for templates."""
 
+import math
 import time
+from bisect import bisect_left
 from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString
 
 from dashboard import clock
-from dashboard.html import code, rows, tree, words
+from dashboard.html import code, rows, tokens, tree, words
 from dashboard.inspection.blocks import Text, Words
 from dashboard.inspection.json_tree import Node
+from dashboard.inspection.measures import MEASURES
 from dashboard.inspection.sizes import size
 from dashboard.inspection.visible import visible
 from dashboard.rows import BADGES, Row
 
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
+
+DEEPEST_INDENT = 8
 
 register = template.Library()
 
@@ -26,6 +31,64 @@ register.filter("size", size)
 def number(value: Any) -> str:
     """`12,345`; anything that is no number as it is."""
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+
+@register.filter
+def percent(share: float | None, digits: int = 2) -> str:
+    """A probability from 0 to 1 as `31.20%`. What is nearly none or all is not rounded to it."""
+    if share is None:
+        return "not known"
+    least = 10**-digits
+    if 0 < share * 100 < least:
+        return f"<{least:.{digits}f}%"
+    if 100 - least < share * 100 < 100:
+        return f">{100 - least:.{digits}f}%"
+    return f"{share * 100:.{digits}f}%" if 0 < share < 1 else f"{share:.0%}"
+
+
+@register.filter
+def bits(value: float | None, digits: int = 2) -> str:
+    return "not known" if value is None else f"{value:,.{digits}f}"
+
+
+@register.filter
+def of_total(count: int, total: int) -> str:
+    """The share that a count is of a total, in whole percents."""
+    return percent(count / total, 0) if total else ""
+
+
+@register.filter
+def perplexity(value: float) -> str:
+    return f"{value:,.2f}" if value < 1e6 else "over 1,000,000"
+
+
+@register.filter
+def step_class(share: float | None) -> str:
+    """The colour of a probability, as in the text of the tokens."""
+    if share is None:
+        return ""
+    return f"b{bisect_left(MEASURES['p'].steps, -math.log2(share) - 1e-6)}" if share else "b4"
+
+
+@register.filter
+def svg_width(share: float | None) -> str:
+    """Of a bar that is 100 wide."""
+    return f"{(share or 0) * 100:.1f}"
+
+
+@register.filter
+def indent(depth: int) -> int:
+    return min(depth, DEEPEST_INDENT)
+
+
+@register.filter
+def json_class(kind: str) -> str:
+    return tree.CLASSES.get(kind, "")
+
+
+@register.simple_tag
+def heat_text(heat: tokens.Heat) -> SafeString:
+    return tokens.heat_html(heat)
 
 
 @register.simple_tag(takes_context=True)

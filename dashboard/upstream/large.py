@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from dashboard.upstream.decode import decode
-from dashboard.upstream.tokens import TokenList, token_list
+from dashboard.upstream.tokens import TokenList
 
 SMALLEST = 256 * 1024
 """Bytes of a document, and a quarter of it of a list, from which on this is worth it."""
@@ -45,7 +45,7 @@ def decode_completion(body: bytes, *, keep_repeated: bool = False, smallest: int
     if apart is None:
         return decode(body, keep_repeated=keep_repeated)
     rest, found = apart
-    lists = {place: token_list(raw, keep_repeated=keep_repeated) for place, raw in found.items()}
+    lists = {place: TokenList(raw, keep_repeated=keep_repeated) for place, raw in found.items()}
     document = put_back(decode(rest, keep_repeated=keep_repeated), lists)
     return decode(body, keep_repeated=keep_repeated) if document is None else document
 
@@ -62,10 +62,10 @@ def token_lists(document: Any) -> dict[Place, TokenList]:
     }
 
 
-def rest_of(body: bytes) -> bytes:
-    """The document with marks in the places of its long token lists."""
-    apart = _set_apart(body, SMALLEST)
-    return body if apart is None else apart[0]
+def rest_of(body: bytes, lists: dict[Place, TokenList]) -> bytes:
+    """The document that the lists were set apart from, with marks in their places."""
+    found = {place: entries.raw for place, entries in lists.items() if entries.raw is not None}
+    return _cut(body, found) or body
 
 
 def put_back(document: Any, lists: dict[Place, TokenList]) -> Any:
@@ -101,7 +101,7 @@ def _fields(choice: _Choice) -> list[tuple[str, msgspec.Raw]]:
 
 
 def _cut(body: bytes, found: dict[Place, msgspec.Raw]) -> bytes | None:
-    """In the order of the API; a server that writes them in another one has its documents decoded as a whole."""
+    """In the order of the API; a server that writes them otherwise has its documents decoded as a whole."""
     pieces: list[bytes] = []
     done = 0
     for place, raw in found.items():

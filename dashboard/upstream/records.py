@@ -7,6 +7,7 @@ observed of several servers). Nothing here raises except `WrongShape`, when ther
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -116,6 +117,11 @@ class Completion:
     def addressable(self) -> bool:
         """Whether the id can stand in an address; where not, the row has no link."""
         return bool(ID.fullmatch(self.id))
+
+    @property
+    def digest(self) -> str:
+        """Of the bytes received: what was made of them is right as long as it stays the same."""
+        return hashlib.sha256(self.body).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from dashboard.inspection.conversation_markdown import conversation_markdown
 from dashboard.inspection.declared_tools import declared_tools
 from dashboard.inspection.middle import Gap, gap_after, stretches
 from dashboard.inspection.properties import other_blocks
-from dashboard.inspection.transcript import Entry, Transcript, transcript
+from dashboard.inspection.transcript import Entry, Transcript, compared_confidence, transcript
 from dashboard.not_there import wait_for
 from dashboard.projects import get_project
 from dashboard.upstream.errors import UpstreamError
@@ -37,12 +37,13 @@ def completion(request: HttpRequest, project: str, completion_id: str) -> HttpRe
         "conversation": conversation,
         "stretches": [(_entries(printed, one), gap_after(one, shown)) for one in shown],
         "outputs": printed.outputs,
+        "compared": compared_confidence(printed.outputs),
         "choices_left_out": printed.choices_left_out,
         "tools": declared_tools(found, printed.called),
         "others": other_blocks(found),
         "as_markdown": MarkdownRoom() if read_display(request).markdown else None,
-        "text_url": query.completion_url(completion_id, shown_as="text"),
-        "markdown_url": query.completion_url(completion_id, shown_as="markdown"),
+        "text_url": query.completion_url(completion_id, more=[("as", "text")]),
+        "markdown_url": query.completion_url(completion_id, more=[("as", "markdown")]),
         "tool_choice": found.raw.get("tool_choice") if isinstance(found.raw.get("tool_choice"), str) else "",
     }
     return render(request, "completion/page.html", frame(request, query, found, completion_id, "") | context)

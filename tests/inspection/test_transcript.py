@@ -1,8 +1,10 @@
+import math
+
 import pytest
 
 from dashboard.inspection import transcript as module
 from dashboard.inspection.blocks import Data
-from dashboard.inspection.transcript import MOST_BLOCKS, MOST_CHOICES, Entry, logprob_count, transcript
+from dashboard.inspection.transcript import MOST_BLOCKS, MOST_CHOICES, Entry, compared_confidence, transcript
 from dashboard.upstream.records import completion, message
 
 
@@ -271,13 +273,10 @@ def test_audio_shows_what_nobody_knows():
 
 
 def test_a_choice_has_its_ending_in_words():
-    entry = answer(index=3, finish_reason="length", message={"content": "x"}, logprobs={"content": [{}]})
-    assert (entry.anchor, entry.label, entry.finish_reason, entry.logprobs) == ("choice-3", "choice 3", "length", 1)
+    entry = answer(index=3, finish_reason="length", message={"content": "x"})
+    assert (entry.anchor, entry.label, entry.finish_reason) == ("choice-3", "choice 3", "length")
     assert "token limit" in entry.finish_words
-    assert (entry.text_at, entry.logprobs_at) == (
-        "/completion/choices/0/message/content",
-        "/completion/choices/0/logprobs",
-    )
+    assert entry.text_at == "/completion/choices/0/message/content"
 
 
 def test_choices_with_one_index_have_anchors_of_their_own():
@@ -307,9 +306,39 @@ def test_a_structured_answer_is_checked():
     assert "not the JSON that was asked for: the text ends too early" in structured('{"a": 1').check.note
 
 
-@pytest.mark.parametrize(
-    ("logprobs", "count"),
-    [(None, 0), ("x", 0), ({}, 0), ({"content": [{}, {}], "refusal": [{}]}, 3), ({"content": "x", "refusal": None}, 0)],
-)
-def test_tokens_with_a_probability_are_counted(logprobs, count):
-    assert logprob_count({"logprobs": logprobs}) == count
+def test_what_stands_beside_the_lists_of_tokens_is_shown():
+    blocks = answer(logprobs={"content": None, "refusal": "odd", "text_offset": [1, 2]}).blocks
+    assert [(one.title, one.at) for one in blocks if isinstance(one, Data)] == [
+        ("logprobs.refusal", "/completion/choices/0/logprobs/refusal"),
+        ("logprobs.text_offset", "/completion/choices/0/logprobs/text_offset"),
+    ]
+
+
+def token(logprob: float, *others: float) -> dict:
+    return {"token": "a", "logprob": logprob, "top_logprobs": [{"token": "b", "logprob": one} for one in others]}
+
+
+def test_a_choice_with_logprobs_says_how_sure_the_model_was():
+    entry = answer(logprobs={"content": [token(-1, -0.5), token(-3, -4)], "refusal": None})
+    assert entry.confidence is not None
+    assert (entry.confidence.tokens, entry.confidence.not_top) == (2, 1)
+    assert entry.confidence.perplexity == pytest.approx(math.exp(2))
+
+
+def test_the_tokens_of_a_refusal_count_where_there_is_no_content():
+    entry = answer(logprobs={"content": None, "refusal": [token(-1)]})
+    assert entry.confidence is not None
+    assert entry.confidence.tokens == 1
+
+
+@pytest.mark.parametrize("logprobs", [None, "x", {}, {"content": [], "refusal": None}, {"content": "x"}])
+def test_a_choice_without_tokens_says_nothing_of_it(logprobs):
+    assert answer(logprobs=logprobs).confidence is None
+
+
+def test_choices_are_compared_by_their_surprise_per_token():
+    content = [[token(-1)], [token(-2)], None, [token(-9999)], [token(-5000)]]
+    outputs = printed({"choices": [{"logprobs": {"content": one}} for one in content]}).outputs
+    compared = compared_confidence(outputs)
+    assert [(entry.place, share) for entry, share in compared] == [(0, 0.5), (1, 1.0), (3, 0.0), (4, 1.0)]
+    assert [share for _, share in compared_confidence(outputs[3:4])] == [0.0]

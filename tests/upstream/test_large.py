@@ -131,7 +131,7 @@ def test_lists_of_two_choices_that_begin_alike_come_back_in_their_places():
 )
 @pytest.mark.parametrize("keep_repeated", [False, True])
 def test_odd_things_around_a_long_list_are_kept(change, keep_repeated):
-    body = large([entry(n) for n in range(300)]).replace(*change, 1)
+    body = large([entry(n) for n in range(300)]).replace(change[0], change[1], 1)
     expected = decode(body, keep_repeated=keep_repeated)
     assert written(whole(decode_completion(body, keep_repeated=keep_repeated))) == written(whole(expected))
 
