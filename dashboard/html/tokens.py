@@ -17,6 +17,8 @@ from dashboard.inspection.token_text import TokenText
 
 SECTION, LONGEST_SECTION = 512, 1024
 """Tokens after which a section ends at the next line, and after which it ends anyway."""
+LONGEST_TOKEN = 10_000
+"""Characters: real ones have a hundred at most. A longer one is whole in the JSON and the CSV."""
 _SIGNS = {"\n": "<small>↵</small>\n", "\t": "<small>⇥</small>\t", "\r": "<small>␍</small>"}
 _ELEMENTS = {1: "b", 2: "u"}
 """By level; all others are `<i>`, and from 3 on have a class."""
@@ -54,7 +56,7 @@ def _sections(heat: Heat) -> Iterable[str]:
 
 
 def _token(heat: Heat, place: int, said: TokenText) -> str:
-    text = said.text
+    text = said.text if len(said.text) <= LONGEST_TOKEN else f"{said.text[:LONGEST_TOKEN]}…"
     lead, text = (" ", text[1:]) if len(text) > 1 and text[0] == " " and not text.isspace() else ("", text)
     element = _ELEMENTS.get(heat.levels[place] or 0, "i")
     at = heat.start + place

@@ -21,6 +21,8 @@ from dashboard.upstream.tokens import LISTS, Token, tokens
 FIELDS = ("content", "refusal")
 BEFORE, AFTER = 6, 4
 """Tokens of context around one."""
+AROUND = 100
+"""Characters of it, at most."""
 LEAST, FEW = 20, 5
 SURPRISING = -math.log2(0.9)
 """Bits."""
@@ -139,11 +141,12 @@ def uncertain(levels: Sequence[int | None], level: int, current: int | None) -> 
 def _in_context(listed: Sequence[Token], texts: Sequence[TokenText], place: int) -> InContext:
     return replace(
         row(listed[place], place),
-        before=_line(texts[max(place - BEFORE, 0) : place]),
-        said=_line(texts[place : place + 1]),
-        after=_line(texts[place + 1 : place + 1 + AFTER]),
+        before=_line(texts[max(place - BEFORE, 0) : place], slice(-AROUND, None)),
+        said=_line(texts[place : place + 1], slice(AROUND)),
+        after=_line(texts[place + 1 : place + 1 + AFTER], slice(AROUND)),
     )
 
 
-def _line(texts: Sequence[TokenText]) -> str:
-    return "".join(said.text for said in texts).replace("\n", "↵")
+def _line(texts: Sequence[TokenText], kept: slice) -> str:
+    """Of hostile tokens, which may be of any length, only what is next to the one."""
+    return "".join(said.text[kept] for said in texts)[kept].replace("\n", "↵")

@@ -82,16 +82,16 @@ def rank(token: Token) -> int | None:
     if logprob is None or not token.alternatives:
         return None
     limit = logprob + ROUNDING
-    if _highest(token) <= limit:  # by far the most frequent case
+    if _are_at_most(token.alternatives, limit):  # by far the most frequent case
         return 1
     return 1 + sum([one.logprob is not None and limit < one.logprob <= ROUNDING for one in token.alternatives])
 
 
-def _highest(token: Token) -> float:
+def _are_at_most(alternatives: Sequence[Alternative], limit: float) -> bool:
     try:
-        return max(map(_logprob, token.alternatives))
+        return max(map(_logprob, alternatives)) <= limit
     except TypeError:  # one of them has none
-        return math.inf
+        return False
 
 
 def is_not_top(token: Token, rank: int | None) -> bool:

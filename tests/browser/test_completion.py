@@ -168,8 +168,11 @@ def test_a_completion_that_is_not_there_yet_comes_by_itself(page, connected_url,
 
 def test_on_a_phone_nothing_is_wider_than_the_screen(phone, connected_url, dashboard_url, marked, upstream):
     wide = {"content": "x" * 3_000 + "\n| a | b |\n|---|---|\n| " + "y" * 500 + " | z |"}
-    path = held(upstream, wide, metadata={"k" * 60: "v" * 500})
-    pages = [connected_url + path + part for part in ("", "?as=markdown", "json/", "code/", "?as=text")]
+    token = {"token": "x" * 300, "logprob": -1, "top_logprobs": [{"token": "y" * 300, "logprob": -3}]}
+    answer = {"index": 0, "message": {"role": "assistant", "content": "x"}, "logprobs": {"content": [token] * 5}}
+    path = held(upstream, wide, metadata={"k" * 60: "v" * 500}, choices=[answer, answer])
+    parts = ("", "?as=markdown", "logprobs/?t=1", "logprobs/?table=1", "json/", "code/", "?as=text")
+    pages = [connected_url + path + part for part in parts]
     for address in [*pages, *(dashboard_url + one for one in marked.values())]:
         phone.goto(address)
         expect(phone.locator(".tabs")).to_be_visible()

@@ -13,7 +13,10 @@ import pytest
 
 from tests.replay.recordings import recorded_server
 
-FORMS = ("?as=text", "?as=markdown", "json/", "json/?at=/messages", "code/", "conversation.md")
+FORMS = (
+    *("?as=text", "?as=markdown", "json/", "json/?at=/messages", "code/", "conversation.md"),
+    *("logprobs/?t=2", "logprobs/?table=1", "logprobs/?field=refusal"),
+)
 AT_ONCE = 24
 GENERATED = {
     "deep-array-100000": b"[" * 100_000 + b"]" * 100_000,
@@ -77,13 +80,23 @@ def around(payload: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def as_tokens(payloads: list[str]) -> dict[str, Any]:
+    """Logprobs that hold them in each of their fields, as text and as keys and values of an answer in JSON."""
+    listed = [{"token": one, "logprob": -2, "bytes": None, one: one} for one in payloads]
+    content = [one | {"logprob": -1, "top_logprobs": listed} for one in listed]
+    answer = {"token": json.dumps({one: one for one in payloads}), "logprob": -0.5}
+    return {"content": content, "refusal": [answer], payloads[0]: payloads}
+
+
 @pytest.mark.parametrize("corpus", ["md_xss", "unicode_display", "blns"])
 def test_hostile_text_is_shown_and_does_nothing(page, connected_url, upstream, shared, corpus):
     every = payloads(shared, corpus)
     assert len(every) > 40
     for start in range(0, len(every), AT_ONCE // 3):
         some = every[start : start + AT_ONCE // 3]
-        path = upstream.hold(around(some[0]), [message for one in some for message in everywhere(one)])
+        document = around(some[0])
+        document["choices"][0]["logprobs"] = as_tokens(some)
+        path = upstream.hold(document, [message for one in some for message in everywhere(one)])
         for form in FORMS:
             assert page.goto(f"{connected_url}{path}{form}").status == 200, (form, some)
 
@@ -115,15 +128,5 @@ def test_what_real_servers_sent_is_shown(page, connected_url, upstream, shared, 
         pages = recorded.messages.get(completion_id, {}).values()
         messages = [one for listed in pages for one in json.loads(listed.body)["data"]]
         path = upstream.hold(answer.body, messages)
-        for form in ("", "?as=markdown", "json/", "code/"):
+        for form in ("", "?as=markdown", "logprobs/", "json/", "code/"):
             assert page.goto(f"{connected_url}{path}{form}").status == 200, (completion_id, form)
-
-
-def test_odd_tokens_are_shown(page, connected_url, upstream, shared):
-    tokens = json.loads((shared / "corpora/logprob_tokens.json").read_text("utf-8"))
-    listed = [{"logprob": -0.5, "bytes": None, "top_logprobs": []} | token for token in tokens]
-    choice = {"index": 0, "message": {"content": "x"}, "logprobs": {"content": listed, "refusal": listed[:2]}}
-    path = upstream.hold({"choices": [choice]})
-    for form in ("", "json/?at=/completion/choices/0/logprobs/content"):
-        assert page.goto(f"{connected_url}{path}{form}").status == 200
-    assert page.get_by_text('"why"').count() == sum("why" in token for token in tokens)

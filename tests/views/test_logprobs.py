@@ -145,7 +145,7 @@ def test_the_strip_links_each_bar_to_its_token(shown):
     page = shown()
     assert {one["href"] for one in page.select(".strip a")} >= {"#t1", "#t3"}
     assert page.select(".strip g.h4 a")[0]["href"] == "#t3"
-    assert "at most 5.0 bits at token 3" in page.select_one(".strip svg")["aria-label"]
+    assert "peak 5.0 bits at token 3" in page.select_one(".strip .axis").text
 
 
 def test_the_least_likely_tokens_stand_in_their_context(shown):
