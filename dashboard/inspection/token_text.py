@@ -59,14 +59,26 @@ def hexadecimal(data: Iterable[int]) -> str:
 def _joined(broken: list[bytes]) -> list[TokenText]:
     """Tokens in a row of which none is text for itself: a character belongs to the token in which it begins."""
     data = b"".join(broken)
-    starts = _characters(data)
+    characters = _characters(data)
     texts = []
     place = 0
     for piece in broken:
-        said = "".join(starts.get(at) or f"‹{data[at]:02X}›" for at in range(place, place + len(piece)))
-        texts.append(TokenText(said, not any(at in starts for at in range(place, place + len(piece)))))
-        place += len(piece)
+        stop = place + len(piece)
+        texts.append(_part(data, characters, place, stop))
+        place = stop
     return texts
+
+
+def _part(data: bytes, characters: dict[int, str], place: int, stop: int) -> TokenText:
+    """One of them: its characters, and in hexadecimal the bytes that none of its own characters holds."""
+    said = []
+    is_rest = True
+    while place < stop:
+        character = characters.get(place)
+        is_rest = is_rest and not character
+        said.append(character or f"‹{data[place]:02X}›")
+        place += len(character.encode()) if character else 1
+    return TokenText("".join(said), is_rest)
 
 
 def _characters(data: bytes) -> dict[int, str]:
