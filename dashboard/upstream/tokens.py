@@ -13,7 +13,6 @@ from typing import Annotated, Any, overload
 import msgspec
 
 from dashboard.upstream.decode import decode
-from dashboard.upstream.errors import NotJson
 
 BLOCK = 256
 """Entries."""
@@ -96,11 +95,7 @@ class TokenList(Sequence[Any]):
         number, inside = divmod(place, BLOCK)
         if self._last[0] != number:
             self._last = (number, _entries.decode(self.blocks[number]))
-        entry = bytes(self._last[1][inside])
-        try:
-            return decode(entry, keep_repeated=self._keep_repeated)
-        except NotJson:  # the decoder that found the entries is a little laxer
-            return entry.decode()
+        return decode(bytes(self._last[1][inside]), keep_repeated=self._keep_repeated)
 
     def typed(self) -> list[Token] | None:
         """All records at once, for a tenth of the time; None where something in the list is not as the API has it."""

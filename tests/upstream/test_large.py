@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from dashboard.upstream.decode import decode
 from dashboard.upstream.errors import NotJson
-from dashboard.upstream.large import SMALLEST, decode_completion, token_lists
+from dashboard.upstream.large import SMALLEST, decode_completion, put_back, token_lists
 from dashboard.upstream.records import RepeatedKeys
 from dashboard.upstream.tokens import BLOCK, Alternative, Token, TokenList, token, tokens
 
@@ -168,3 +168,18 @@ def test_what_is_no_list_holds_no_tokens():
     assert tokens(None) == tokens({"content": 1}) == []
     assert token("text") == Token()
     assert token({"top_logprobs": [None], "logprob": 10**400}).alternatives == (Alternative(),)
+
+
+def test_a_mark_that_is_not_in_its_place_is_told():
+    lists = {(0, "content"): TokenList(blocks=[b"[]"], length=0)}
+    assert put_back({"choices": []}, lists) is None
+    assert put_back({"choices": [{"logprobs": None}]}, lists) is None
+    assert put_back({"choices": [{"logprobs": {"content": "other"}}]}, lists) is None
+    assert put_back({"choices": 5}, lists) is None
+
+
+def test_a_list_of_blocks_alone_has_the_same_tokens():
+    listed = decode_completion(large([entry(n) for n in range(600)]))["choices"][0]["logprobs"]["content"]
+    again = TokenList(blocks=listed.blocks, length=len(listed))
+    assert (len(again), again[300]) == (600, listed[300])
+    assert tokens(again) == tokens(listed)

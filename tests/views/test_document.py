@@ -5,6 +5,9 @@ import json
 
 import pytest
 
+from dashboard.documents import COMPLETION, recall
+from dashboard.projects import get_project
+from dashboard.upstream.tokens import TokenList, tokens
 from tests.stub_upstream import page, question, reply, stored
 from tests.views.test_completion import serving
 
@@ -261,3 +264,26 @@ def test_long_code_is_not_coloured(client, upstream):
     html = client.get(f"{URL}code/").content.decode()
     assert "x" * 30_000 in html
     assert json.dumps(stored()["model"])[1:-1] in html
+
+
+def test_a_large_document_is_kept_whole(client, upstream):
+    entry = {"token": " a", "logprob": -0.5, "bytes": [32, 97], "top_logprobs": [{"token": " b", "logprob": -1}] * 20}
+    content = [entry | {"number": n} for n in range(700)]
+    document = stored(choices=[{"index": 0, "message": {"content": "x"}, "logprobs": {"content": content}}])
+    upstream.answer = serving(document)
+    client.get(URL)
+    kept = recall(get_project("default"), "chatcmpl-1", COMPLETION)
+    listed = kept["choices"][0]["logprobs"]["content"]
+    assert isinstance(listed, TokenList)
+    assert tokens(listed) == tokens(content)
+    kept["choices"][0]["logprobs"]["content"] = list(listed)
+    assert kept == document
+
+
+def test_a_large_document_that_has_changed_is_kept_anew(client, upstream):
+    for said in ("first", "second"):
+        content = [{"token": said, "logprob": -0.5, "top_logprobs": []}] * 9_000
+        upstream.answer = serving(stored(choices=[{"message": {}, "logprobs": {"content": content}}]))
+        client.get(URL)
+        at = "/completion/choices/0/logprobs/content/8999/token"
+        assert client.get(f"{URL}text/?at={at}").content.decode() == said
