@@ -282,7 +282,7 @@ def test_a_large_document_is_kept_whole(client, upstream):
 
 def test_a_large_document_that_has_changed_is_kept_anew(client, upstream):
     for said in ("first", "second"):
-        content = [{"token": said, "logprob": -0.5, "top_logprobs": []}] * 9_000
+        content: list[dict] = [{"token": said, "logprob": -0.5, "top_logprobs": []}] * 9_000
         upstream.answer = serving(stored(choices=[{"message": {}, "logprobs": {"content": content}}]))
         client.get(URL)
         at = "/completion/choices/0/logprobs/content/8999/token"
