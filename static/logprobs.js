@@ -22,7 +22,7 @@
   const slider = one("#level");
   const label = one("#uncertain");
   const isWhole = !one(".stretches");
-  const steps = ["b", "u", ".b3", ".b4"]; // how the levels are told from 1 on
+  const steps = ["b", "u", "q", "a"]; // how the levels are told from 1 on
 
   let current = [...text.getElementsByClassName("cur")][0];
   let places; // of the tokens, by element: made when it is first needed

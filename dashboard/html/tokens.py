@@ -2,7 +2,7 @@
 
 Every child of a section is a token, in order, so that the place of the element is the place of the token. The space
 before a word stays outside, which leaves marks of the width of the word. An attribute that most tokens need would be
-half of the page: so the levels that most of them have are told by the shortest of elements, `<i>`, `<b>` and `<u>`.
+half of the page: so levels are told by the shortest of elements that mean nothing, `<i>`, `<b>`, `<u>`, `<q>`, `<a>`.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ SECTION, LONGEST_SECTION = 512, 1024
 LONGEST_TOKEN = 10_000
 """Characters: real ones have a hundred at most. A longer one is whole in the JSON and the CSV."""
 _SIGNS = {"\n": "<small>↵</small>\n", "\t": "<small>⇥</small>\t", "\r": "<small>␍</small>"}
-_ELEMENTS = {1: "b", 2: "u"}
-"""By level; all others are `<i>`, and from 3 on have a class."""
+_ELEMENTS = ("i", "b", "u", "q", "a")
+"""By level; `<i>` also where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def _sections(heat: Heat) -> Iterable[str]:
 def _token(heat: Heat, place: int, said: TokenText) -> str:
     text = said.text if len(said.text) <= LONGEST_TOKEN else f"{said.text[:LONGEST_TOKEN]}…"
     lead, text = (" ", text[1:]) if len(text) > 1 and text[0] == " " and not text.isspace() else ("", text)
-    element = _ELEMENTS.get(heat.levels[place] or 0, "i")
+    element = _ELEMENTS[heat.levels[place] or 0]
     at = heat.start + place
     name = f" id=t{at}" if at in heat.targets or at == heat.current else ""
     return f"{lead}<{element}{name}{_classes(heat, place, said)}>{_inside(text)}</{element}>"
@@ -66,10 +66,9 @@ def _token(heat: Heat, place: int, said: TokenText) -> str:
 
 def _classes(heat: Heat, place: int, said: TokenText) -> str:
     level, is_current, is_space = heat.levels[place], heat.start + place == heat.current, not said.text.strip(" \t")
-    if level in (0, 1, 2) and not (heat.not_top[place] or is_space or said.is_rest or is_current):
+    if level is not None and not (heat.not_top[place] or is_space or said.is_rest or is_current):
         return ""
     marks = (
-        (f"b{level}", (level or 0) > 2),
         ("x", level is None),
         ("alt", heat.not_top[place]),
         ("w", is_space),
