@@ -47,12 +47,12 @@ class Strip:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How many tokens have a probability from `low` to `high` percent; `height` is relative to the fullest class."""
+    """How many tokens have a probability from `low` to `high` percent; `share` is relative to the fullest class."""
 
     low: int
     high: int
     count: int
-    height: float
+    share: float
 
 
 def strip(tokens: Sequence[Token]) -> Strip:
@@ -63,10 +63,7 @@ def strip(tokens: Sequence[Token]) -> Strip:
     step = 1 if len(tokens) <= MOST_BARS else math.ceil(len(tokens) / FEWER_BARS)
     stretches = [range(start, min(start + step, len(tokens))) for start in range(0, len(tokens), step)]
     highest = [max(stretch, key=bits.__getitem__) for stretch in stretches]
-    bars = tuple(
-        Bar(place, at, _level(tokens[at]), round(HEIGHT * min(bits[at] / peak if peak else bits[at], 1.0), 1))
-        for place, at in enumerate(highest)
-    )
+    bars = tuple(Bar(place, at, _level(tokens[at]), _height(bits[at], peak)) for place, at in enumerate(highest))
     return Strip(bars, step, peak, bits.index(peak) if finite else 0)
 
 
@@ -77,10 +74,14 @@ def histogram(tokens: Sequence[Token]) -> tuple[Share, ...]:
     counts = [places.count(place) for place in range(SHARES)]
     width = 100 // SHARES
     return tuple(
-        Share(place * width, (place + 1) * width, count, round(HEIGHT * count / max(counts), 1))
+        Share(place * width, (place + 1) * width, count, count / max(counts))
         for place, count in enumerate(counts)
         if known
     )
+
+
+def _height(bits: float, peak: float) -> float:
+    return round(HEIGHT * min(bits / peak if peak else bits, 1.0), 1)
 
 
 def _bits(token: Token) -> float:

@@ -72,8 +72,8 @@ def step_class(share: float | None) -> str:
 
 @register.filter
 def svg_width(share: float | None) -> str:
-    """Of a bar that is 100 wide."""
-    return f"{(share or 0) * 100:.1f}"
+    """Of the filled part of a bar."""
+    return f"{(share or 0) * 100:.1f}%"
 
 
 @register.filter
