@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.documents import COMPLETION, MESSAGES, recall, remember_completion, remember_messages
+from dashboard.documents import COMPLETION, MESSAGES, recall, recall_completion, remember_completion, remember_messages
 from dashboard.inputs import messages_offered, remember_no_messages
 from dashboard.inspection.json_tree import resolve
 from dashboard.projects import Project
@@ -54,6 +54,14 @@ def load_completion(project: Project, completion_id: str, deadline: Deadline) ->
     completion = project.client.retrieve(completion_id, deadline=deadline)
     remember_completion(project, completion_id, completion)
     return completion
+
+
+def kept_completion(project: Project, completion_id: str, deadline: Deadline) -> Completion:
+    """From a page of the last minutes, without the bytes; otherwise asked for. For what never changes in a completion.
+
+    Raises UpstreamError.
+    """
+    return recall_completion(project, completion_id) or load_completion(project, completion_id, deadline)
 
 
 def load_inputs(project: Project, completion_id: str, deadline: Deadline) -> Inputs:

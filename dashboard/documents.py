@@ -7,8 +7,9 @@ looked at.
 from __future__ import annotations
 
 from codecs import BOM_UTF8
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -18,7 +19,7 @@ from django.core.cache import caches
 from dashboard.projects import Project
 from dashboard.upstream.decode import decode
 from dashboard.upstream.large import Place, put_back, rest_of, token_lists
-from dashboard.upstream.records import Completion
+from dashboard.upstream.records import Completion, completion
 from dashboard.upstream.tokens import TokenList
 
 KEPT_SECONDS = 600
@@ -41,27 +42,33 @@ class _ZippedBlocks(Sequence[bytes]):
         return self.archive.read(self.names[number])
 
 
-def remember_completion(project: Project, completion_id: str, completion: Completion) -> None:
+def remember_completion(project: Project, completion_id: str, found: Completion) -> None:
     """A large one is packed while the page is made; asking for it waits for that."""
     key = _key(project, completion_id, COMPLETION)
-    lists = token_lists(completion.raw)
+    lists = token_lists(found.raw)
+    digest = found.digest
     if not lists:
-        _keep(key, {"rest": completion.body})
-    elif _kept_digest(key) != (digest := completion.digest):
-        packing = _under_way[key] = _packer.submit(_pack, key, digest, completion.body, lists)
+        _keep(key, [("rest", found.body)], digest)
+    elif _kept_digest(key) != digest:
+        packing = _under_way[key] = _packer.submit(_pack, key, digest, found.body, lists)
         packing.add_done_callback(lambda done: _under_way.pop(key, None))
 
 
 def _pack(key: str, digest: str, body: bytes, lists: dict[Place, TokenList]) -> None:
-    files = {"rest": rest_of(body, lists)}
+    _keep(key, _parts(body, lists), digest)
+
+
+def _parts(body: bytes, lists: dict[Place, TokenList]) -> Iterator[tuple[str, bytes]]:
+    """One after the other, so that no second copy of them all is made."""
+    yield "rest", rest_of(body, lists)
     for (place, field), entries in lists.items():
-        files |= {f"{place}/{field}/{len(entries)}/{n}": block for n, block in enumerate(entries.blocks)}
-    _keep(key, files, digest)
+        for number in range(entries.block_count):
+            yield f"{place}/{field}/{len(entries)}/{number}", entries.block(number)
 
 
 def remember_messages(project: Project, completion_id: str, bodies: Sequence[bytes]) -> None:
     """The pages as received, in their order."""
-    _keep(_key(project, completion_id, MESSAGES), {str(n): body for n, body in enumerate(bodies)})
+    _keep(_key(project, completion_id, MESSAGES), ((str(n), body) for n, body in enumerate(bodies)))
 
 
 def recall(project: Project, completion_id: str, name: str) -> Any:
@@ -70,7 +77,7 @@ def recall(project: Project, completion_id: str, name: str) -> Any:
     if archive is None:
         return None
     if name == COMPLETION:
-        return put_back(decode(archive.read("rest"), keep_repeated=True), _lists(archive))
+        return _document(archive)
     pages = [decode(archive.read(page), keep_repeated=True) for page in archive.namelist()]
     return [message for page in pages for message in page.get("data") or []]
 
@@ -87,11 +94,21 @@ def _kept_digest(key: str) -> str:
     return archive.comment.decode() if archive else ""
 
 
-def _keep(key: str, files: dict[str, bytes], digest: str = "") -> None:
+def recall_completion(project: Project, completion_id: str) -> Completion | None:
+    """The record of a completion that is kept; it has the digest of its document, and not the bytes."""
+    archive = _archive(_key(project, completion_id, COMPLETION))
+    return None if archive is None else replace(completion(_document(archive)), digest=archive.comment.decode())
+
+
+def _document(archive: ZipFile) -> Any:
+    return put_back(decode(archive.read("rest"), keep_repeated=True), _lists(archive))
+
+
+def _keep(key: str, files: Iterable[tuple[str, bytes]], digest: str = "") -> None:
     packed = BytesIO()
     with ZipFile(packed, "w", ZIP_DEFLATED, compresslevel=1) as archive:
         archive.comment = digest.encode()
-        for path, content in files.items():
+        for path, content in files:
             archive.writestr(path, content.removeprefix(BOM_UTF8))
     caches["content"].set(key, packed.getvalue(), KEPT_SECONDS)
 

@@ -16,7 +16,8 @@ from dashboard.upstream.tokens import TokenList
 
 SMALLEST = 256 * 1024
 """Bytes of a document, and a quarter of it of a list, from which on this is worth it."""
-BEGINNING = 4096
+PIECE = 65_536
+"""Bytes that are looked at together."""
 NULL = msgspec.Raw(b"null")
 
 
@@ -90,7 +91,7 @@ def _set_apart(body: bytes, smallest: int) -> tuple[bytes, dict[Place, msgspec.R
         (place, field): raw
         for place, choice in enumerate(seen.choices)
         for field, raw in _fields(choice)
-        if len(memoryview(raw)) >= smallest // 4
+        if len(memoryview(raw)) >= smallest // 4 and bytes(memoryview(raw)[:1]) == b"["
     }
     rest = _cut(body, found) if found else None
     return (rest, found) if rest is not None else None
@@ -105,21 +106,29 @@ def _cut(body: bytes, found: dict[Place, msgspec.Raw]) -> bytes | None:
     pieces: list[bytes] = []
     done = 0
     for place, raw in found.items():
-        listed = bytes(raw)
-        start = body.find(listed[:BEGINNING], done)
-        if start < 0 or body[start : start + len(listed)] != listed or not _is_utf8(listed):
+        listed = memoryview(raw)
+        start = body.find(bytes(listed[:PIECE]), done)
+        stop = start + len(listed)
+        if start < 0 or not _is_same(body, start, listed):
             return None
         pieces += [body[done:start], b'"%s"' % _mark(place).encode()]
-        done = start + len(listed)
-    return b"".join([*pieces, body[done:]])
+        done = stop
+    return b"".join([*pieces, body[done:]]) if _is_utf8(body) else None
+
+
+def _is_same(body: bytes, start: int, listed: memoryview) -> bool:
+    """Piece by piece: bytes are compared twenty times as fast as views of them, and a whole copy takes room."""
+    places = range(0, len(listed), PIECE)
+    return all(body.startswith(bytes(listed[place : place + PIECE]), start + place) for place in places)
 
 
 def _mark(place: Place) -> str:
     return f"the token list {place[1]} of choice {place[0]}"
 
 
-def _is_utf8(listed: bytes) -> bool:
+def _is_utf8(body: bytes) -> bool:
+    """The decoder of the first look does not care what stands in the strings that it passes over."""
     try:
-        return listed[:1] == b"[" and bool(str(listed, "utf-8"))
+        return body.isascii() or bool(body.decode())
     except UnicodeDecodeError:
         return False

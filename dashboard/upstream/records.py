@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from dashboard.upstream.errors import WrongShape
@@ -112,16 +112,13 @@ class Completion:
     raw: Json
     body: bytes = field(default=b"", repr=False)
     """The exact bytes received, for a completion that was retrieved alone."""
+    digest: str = ""
+    """Of these bytes: what was made of them is right as long as it stays the same."""
 
     @property
     def addressable(self) -> bool:
         """Whether the id can stand in an address; where not, the row has no link."""
         return bool(ID.fullmatch(self.id))
-
-    @property
-    def digest(self) -> str:
-        """Of the bytes received: what was made of them is right as long as it stays the same."""
-        return hashlib.sha256(self.body).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +146,7 @@ def retrieved(document: Any, body: bytes) -> Completion:
     raw = _document(document)
     if "choices" not in raw and "id" not in raw:
         raise WrongShape("It is an object, but not a completion.")
-    return completion(raw, body)
+    return replace(completion(raw, body), digest=hashlib.sha256(body).hexdigest())
 
 
 def completion(raw: Json, body: bytes = b"") -> Completion:

@@ -41,7 +41,7 @@ class Token(msgspec.Struct, frozen=True, gc=False, rename={"alternatives": "top_
 
 
 _typed = msgspec.json.Decoder(list[Token])
-_entries = msgspec.json.Decoder(list[msgspec.Raw])
+_raw_entries = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 class TokenList(Sequence[Any]):
@@ -54,7 +54,7 @@ class TokenList(Sequence[Any]):
         self,
         raw: msgspec.Raw | None = None,
         *,
-        blocks: Sequence[bytes] | None = None,
+        blocks: Sequence[bytes] = (),
         length: int | None = None,
         keep_repeated: bool = False,
     ) -> None:
@@ -62,21 +62,11 @@ class TokenList(Sequence[Any]):
         self._blocks = blocks
         self._length = length
         self._keep_repeated = keep_repeated
+        self._entries: list[msgspec.Raw] | None = None
         self._last: tuple[int, list[msgspec.Raw]] = (-1, [])
 
-    @property
-    def blocks(self) -> Sequence[bytes]:
-        if self._blocks is None:
-            entries = _entries.decode(self.raw or b"[]")
-            starts = range(0, len(entries), BLOCK)
-            self._blocks = [b"[%s]" % b",".join(map(bytes, entries[start : start + BLOCK])) for start in starts]
-            self._length = len(entries)
-        return self._blocks
-
     def __len__(self) -> int:
-        if self._length is None:
-            self._length = len(_entries.decode(self.raw or b"[]"))
-        return self._length
+        return len(self._of_raw()) if self._length is None else self._length
 
     @overload
     def __getitem__(self, place: int) -> Any: ...
@@ -89,13 +79,17 @@ class TokenList(Sequence[Any]):
             return [self[one] for one in range(*place.indices(len(self)))]
         if not -len(self) <= place < len(self):
             raise IndexError(place)
-        return self._entry(place % len(self))
+        return decode(bytes(self._entry(place % len(self))), keep_repeated=self._keep_repeated)
 
-    def _entry(self, place: int) -> Any:
-        number, inside = divmod(place, BLOCK)
-        if self._last[0] != number:
-            self._last = (number, _entries.decode(self.blocks[number]))
-        return decode(bytes(self._last[1][inside]), keep_repeated=self._keep_repeated)
+    @property
+    def block_count(self) -> int:
+        return -(-len(self) // BLOCK)
+
+    def block(self, number: int) -> bytes:
+        if self.raw is None:
+            return self._blocks[number]
+        entries = self._of_raw()[number * BLOCK : (number + 1) * BLOCK]
+        return b"[%s]" % b",".join(map(bytes, entries))
 
     def typed(self) -> list[Token] | None:
         """All records at once, for a tenth of the time; None where something in the list is not as the API has it."""
@@ -108,6 +102,19 @@ class TokenList(Sequence[Any]):
         self._length = len(found)
         return found
 
+    def _entry(self, place: int) -> msgspec.Raw:
+        if self.raw is not None:
+            return self._of_raw()[place]
+        number, inside = divmod(place, BLOCK)
+        if self._last[0] != number:
+            self._last = (number, _raw_entries.decode(self._blocks[number]))
+        return self._last[1][inside]
+
+    def _of_raw(self) -> list[msgspec.Raw]:
+        if self._entries is None:
+            self._entries = _raw_entries.decode(self.raw or b"[]")
+        return self._entries
+
 
 LISTS = (list, TokenList)
 """Whatever walks a document meets one or the other."""
@@ -119,7 +126,7 @@ def tokens(entries: Any) -> list[Token]:
         return [token(one) for one in entries] if isinstance(entries, list) else []
     found = entries.typed()
     if found is None:
-        found = [one for number in range(len(entries.blocks)) for one in _of_block(entries, number)]
+        found = [one for number in range(entries.block_count) for one in _of_block(entries, number)]
     return found
 
 
@@ -139,7 +146,7 @@ def token(entry: Any) -> Token:
 def _of_block(entries: TokenList, number: int) -> list[Token]:
     """Most blocks are well-formed and take a tenth of the time."""
     try:
-        return _typed.decode(entries.blocks[number])
+        return _typed.decode(entries.block(number))
     except (msgspec.DecodeError, RecursionError):
         return [token(one) for one in entries[number * BLOCK : (number + 1) * BLOCK]]
 

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from dashboard.completion_frame import frame, opened_from
-from dashboard.conversation import load_completion, value_at
+from dashboard.conversation import kept_completion, load_completion, value_at
 from dashboard.html.kept import kept_html
 from dashboard.htmx import wants_fragment
 from dashboard.inspection.answer_tokens import AnswerTokens, answer_tokens, odd_logprobs
@@ -32,7 +32,8 @@ KEPT_SECONDS = 600
 def logprobs(request: HttpRequest, project: str, completion_id: str) -> HttpResponse:
     listed = opened_from(request, project)
     query, faults = parse_tokens(listed, completion_id, request.GET)
-    found = load_completion(get_project(project), completion_id, Deadline())
+    load = load_completion if _is_reload(request) else kept_completion
+    found = load(get_project(project), completion_id, Deadline())
     lists = answer_tokens(found)
     shown = _chosen(lists, query)
     missing = _missing(found, shown, query)
@@ -61,7 +62,7 @@ def logprobs(request: HttpRequest, project: str, completion_id: str) -> HttpResp
 @require_safe
 def tokens_csv(request: HttpRequest, project: str, completion_id: str) -> StreamingHttpResponse:
     query, _ = parse_tokens(opened_from(request, project), completion_id, request.GET)
-    found = load_completion(get_project(project), completion_id, Deadline())
+    found = kept_completion(get_project(project), completion_id, Deadline())
     shown = _chosen(answer_tokens(found), query)
     if shown is None:
         raise Http404("There are no logprobs to write down.")
@@ -81,6 +82,11 @@ def token(request: HttpRequest, project: str, completion_id: str, choice: int, p
     response = render(request, "completion/_token.html", context)
     patch_cache_control(response, private=True, max_age=KEPT_SECONDS)
     return response
+
+
+def _is_reload(request: HttpRequest) -> bool:
+    """Whether the reader asks for the page once more, with the browser or with a link to where they are."""
+    return request.headers.get("Cache-Control", "") in ("max-age=0", "no-cache")
 
 
 def _tokens_html(shown: AnswerTokens, query: TokenQuery) -> SafeString:
