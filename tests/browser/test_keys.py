@@ -50,7 +50,7 @@ def test_escape_leads_from_a_page_to_the_panel_and_from_there_to_the_row(listed)
     expect(main_link(listed, 3)).to_be_focused()
 
 
-@pytest.mark.parametrize(("key", "tab"), [("2", "JSON"), ("3", "Use in code"), ("1", "Transcript")])
+@pytest.mark.parametrize(("key", "tab"), [("2", "Logprobs"), ("3", "JSON"), ("4", "Use in code"), ("1", "Transcript")])
 def test_the_tabs_of_a_completion_have_numbers(listed, key, tab):
     listed.goto(listed.url + main_link(listed, 0).get_attribute("href").rsplit("/", 2)[1] + "/")
     listed.keyboard.press(key)
