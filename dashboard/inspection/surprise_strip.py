@@ -12,7 +12,7 @@ from dashboard.upstream.tokens import Token
 
 MOST_BARS = 480
 """With one bar for each token."""
-FEWER_BARS = 160
+FEWER_BARS = 128
 """Of a longer answer, whose page is large enough: each bar is a link."""
 HEIGHT = 44.0
 SHARES = 10
