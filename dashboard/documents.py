@@ -10,6 +10,7 @@ from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
+from functools import partial
 from io import BytesIO
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -27,19 +28,6 @@ COMPLETION, MESSAGES = "completion", "messages"
 
 _packer = ThreadPoolExecutor(1, "pack")
 _under_way: dict[str, Future[None]] = {}
-
-
-class _ZippedBlocks(Sequence[bytes]):
-    """The blocks of one token list, unpacked when they are looked at."""
-
-    def __init__(self, archive: ZipFile, names: list[str]) -> None:
-        self.archive, self.names = archive, names
-
-    def __len__(self) -> int:
-        return len(self.names)
-
-    def __getitem__(self, number: Any) -> Any:
-        return self.archive.read(self.names[number])
 
 
 def remember_completion(project: Project, completion_id: str, found: Completion) -> None:
@@ -120,9 +108,15 @@ def _lists(archive: ZipFile) -> dict[Place, TokenList]:
         place, field, length, _ = path.split("/")
         blocks.setdefault((place, field, length), []).append(path)
     return {
-        (int(place), field): TokenList(blocks=_ZippedBlocks(archive, names), length=int(length), keep_repeated=True)
+        (int(place), field): TokenList(
+            block_at=partial(_unpacked, archive, names), length=int(length), keep_repeated=True
+        )
         for (place, field, length), names in blocks.items()
     }
+
+
+def _unpacked(archive: ZipFile, names: list[str], number: int) -> bytes:
+    return archive.read(names[number])
 
 
 def _key(project: Project, completion_id: str, name: str) -> str:

@@ -7,7 +7,7 @@ received, in blocks; what looks at one entry decodes one block, and a typed deco
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, overload
 
 import msgspec
@@ -47,19 +47,20 @@ _raw_entries = msgspec.json.Decoder(list[msgspec.Raw])
 class TokenList(Sequence[Any]):
     """A long list of tokens as the tolerant decoder gives it, of which each entry is decoded when it is looked at.
 
-    It is made of `raw`, the JSON of the list as received, or of its blocks, JSON lists of `BLOCK` entries each.
+    It is made of `raw`, the JSON of the list as received, or of its `length` and `block_at`, which gives its blocks by
+    their number: JSON lists of `BLOCK` entries each.
     """
 
     def __init__(
         self,
         raw: msgspec.Raw | None = None,
         *,
-        blocks: Sequence[bytes] = (),
+        block_at: Callable[[int], bytes] | None = None,
         length: int | None = None,
         keep_repeated: bool = False,
     ) -> None:
         self.raw = raw
-        self._blocks = blocks
+        self._block_at = block_at
         self._length = length
         self._keep_repeated = keep_repeated
         self._entries: list[msgspec.Raw] | None = None
@@ -86,8 +87,8 @@ class TokenList(Sequence[Any]):
         return -(-len(self) // BLOCK)
 
     def block(self, number: int) -> bytes:
-        if self.raw is None:
-            return self._blocks[number]
+        if self._block_at:
+            return self._block_at(number)
         entries = self._of_raw()[number * BLOCK : (number + 1) * BLOCK]
         return b"[%s]" % b",".join(map(bytes, entries))
 
@@ -107,7 +108,7 @@ class TokenList(Sequence[Any]):
             return self._of_raw()[place]
         number, inside = divmod(place, BLOCK)
         if self._last[0] != number:
-            self._last = (number, _raw_entries.decode(self._blocks[number]))
+            self._last = (number, _raw_entries.decode(self.block(number)))
         return self._last[1][inside]
 
     def _of_raw(self) -> list[msgspec.Raw]:

@@ -171,7 +171,7 @@ def test_what_is_no_list_holds_no_tokens():
 
 
 def test_a_mark_that_is_not_in_its_place_is_told():
-    lists = {(0, "content"): TokenList(blocks=[b"[]"], length=0)}
+    lists = {(0, "content"): TokenList(length=0)}
     assert put_back({"choices": []}, lists) is None
     assert put_back({"choices": [{"logprobs": None}]}, lists) is None
     assert put_back({"choices": [{"logprobs": {"content": "other"}}]}, lists) is None
@@ -180,6 +180,6 @@ def test_a_mark_that_is_not_in_its_place_is_told():
 
 def test_a_list_of_blocks_alone_has_the_same_tokens():
     listed = decode_completion(large([entry(n) for n in range(600)]))["choices"][0]["logprobs"]["content"]
-    again = TokenList(blocks=[listed.block(n) for n in range(listed.block_count)], length=len(listed))
+    again = TokenList(block_at=[listed.block(n) for n in range(listed.block_count)].__getitem__, length=len(listed))
     assert (len(again), again[300]) == (600, listed[300])
     assert tokens(again) == tokens(listed)
