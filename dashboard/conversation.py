@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from dashboard.capabilities import MESSAGES as MESSAGES_ROUTE
+from dashboard.capabilities import learn, offers
 from dashboard.documents import COMPLETION, MESSAGES, recall, recall_completion, remember_completion, remember_messages
-from dashboard.inputs import messages_offered, remember_no_messages
 from dashboard.inspection.json_tree import resolve
 from dashboard.projects import Project
 from dashboard.upstream.errors import NoSuchRoute, UpstreamError
@@ -66,14 +67,14 @@ def kept_completion(project: Project, completion_id: str, deadline: Deadline) ->
 
 def load_inputs(project: Project, completion_id: str, deadline: Deadline) -> Inputs:
     """All pages of the input messages, as far as they can be had."""
-    if not messages_offered(project):
+    if not offers(project, MESSAGES_ROUTE):
         return Inputs((), NO_ROUTE)
     pages: list[Page[Message]] = []
     note, failure = "", None
     try:
         note = _collect(project, completion_id, deadline, pages)
     except NoSuchRoute:
-        remember_no_messages(project)
+        learn(project, MESSAGES_ROUTE, offered=False)
         return Inputs((), NO_ROUTE)
     except UpstreamError as error:
         note, failure = "Input messages are missing here.", error

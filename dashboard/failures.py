@@ -52,7 +52,7 @@ def failure_context(request: HttpRequest, error: UpstreamError) -> dict[str, Any
 
 
 def with_retry_after(response: HttpResponse, error: UpstreamError) -> HttpResponse:
-    if error.retry_after is not None:
+    if error.retry_after:
         response.headers["Retry-After"] = str(math.ceil(error.retry_after))
     return response
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
 
+from django.conf import settings
 from django.core.cache import caches
-from django.db import DatabaseError
 
+from dashboard.capabilities import MESSAGES, learn, offers
 from dashboard.inspection.summary import input_line
 from dashboard.projects import Project
 from dashboard.upstream.errors import (
@@ -27,6 +27,7 @@ from dashboard.upstream.errors import (
     Unreachable,
     UpstreamError,
 )
+from dashboard.upstream.slots import Slots
 from dashboard.upstream.transport import MEGABYTE
 
 AT_ONCE = 6
@@ -35,11 +36,11 @@ WAIT_SECONDS = 3.0
 """So long an answer waits for its previews; the page asks again for those that are still on their way."""
 MESSAGES_READ = 20
 LARGEST = 2 * MEGABYTE
-ROUTE_MEMORY_SECONDS = 600
 PAUSE_SECONDS = 10.0
 MET_BY_ALL = (RateLimited, OutOfCredit, Overloaded, KeyRejected, NotAllowed, Unreachable, TimedOut)
 
 Task = Future[str | NoSuchRoute]
+_waiting_places = Slots(max(settings.THREADS // 8, 1))
 
 
 @dataclass(frozen=True)
@@ -54,28 +55,25 @@ def input_previews(project: Project, ids: Sequence[str]) -> Previews:
     known = caches["content"].get_many([_key(project, one) for one in ids])
     texts = {one: known[_key(project, one)] for one in ids if _key(project, one) in known}
     missing = [one for one in ids if one not in texts]
-    if not missing or not messages_offered(project):
+    if not missing or not offers(project, MESSAGES) or project.gate.is_held():
         return Previews(texts)
     tasks = {one: _task(project, one) for one in missing}
-    wait(tasks.values(), timeout=WAIT_SECONDS)
+    _wait(tasks.values())
     waiting = tuple(one for one, task in tasks.items() if not task.done() or task.cancelled())
     outcomes = {one: tasks[one].result() for one in missing if one not in waiting}
     if any(isinstance(outcome, NoSuchRoute) for outcome in outcomes.values()):
-        remember_no_messages(project)
+        learn(project, MESSAGES, offered=False)
     fresh = {one: outcome for one, outcome in outcomes.items() if outcome and isinstance(outcome, str)}
     return Previews(texts | fresh, waiting if fresh else ())
 
 
-def messages_offered(project: Project) -> bool:
-    """Whether the upstream is not known to lack the messages route; remembered for ten minutes."""
-    with suppress(DatabaseError):  # what is remembered saves a call; reading works without it
-        return caches["default"].get(f"no-messages:{project.fingerprint}") is None
-    return True
-
-
-def remember_no_messages(project: Project) -> None:
-    with suppress(DatabaseError):
-        caches["default"].set(f"no-messages:{project.fingerprint}", True, ROUTE_MEMORY_SECONDS)
+def _wait(tasks: Iterable[Task]) -> None:
+    """Where too many answers wait already, not at all, so that threads are left for what does not wait."""
+    if _waiting_places.take():
+        try:
+            wait(tasks, timeout=WAIT_SECONDS)
+        finally:
+            _waiting_places.give_back()
 
 
 # Tasks run in the pool, away from the database. A preview that comes too late for its answer is kept for the next one.
@@ -118,9 +116,9 @@ def _fetch(project: Project, completion_id: str, key: str) -> str | NoSuchRoute:
 
 
 def _preview(project: Project, completion_id: str) -> str:
-    """The newest messages come first, so one call is enough."""
+    """The newest messages come first, so one call is enough. The pool bounds how many are under way."""
     try:
-        page = project.client.messages(completion_id, order="desc", limit=MESSAGES_READ, largest=LARGEST)
+        page = project.client.ungated().messages(completion_id, order="desc", limit=MESSAGES_READ, largest=LARGEST)
     except TooLarge:
         return f"larger than {LARGEST // MEGABYTE} MB"
     except NotFound:

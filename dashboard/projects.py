@@ -10,9 +10,12 @@ from django.conf import settings
 from django.http import Http404
 
 from dashboard.configuration import ProjectSettings
+from dashboard.shared_memory import shared_memory
 from dashboard.upstream.client import Client
 from dashboard.upstream.demo.adapter import BASE_URL, DemoAdapter
 from dashboard.upstream.demo.store import process_store
+from dashboard.upstream.gate import Gate
+from dashboard.upstream.slots import Slots
 
 DEMO_ADDRESS = "http://127.0.0.1:8601/v1"
 """Where `manage.py demo_upstream` serves the samples to other programs."""
@@ -20,13 +23,16 @@ DEMO_ADDRESS = "http://127.0.0.1:8601/v1"
 
 @dataclass(frozen=True)
 class Project:
-    """One upstream with one key. `fingerprint` tells keys apart in cache keys without holding one.
+    """One upstream with one key; its `gate` stands before the client.
+
+    `fingerprint` tells keys apart in cache keys without holding one.
 
     `base_url`, `fixed_query` and `key_header` are what another program needs to ask the same upstream, beside a key.
     """
 
     name: str
     client: Client
+    gate: Gate
     is_demo: bool
     fingerprint: str
     base_url: str
@@ -39,7 +45,8 @@ class Project:
 @cache
 def all_projects() -> dict[str, Project]:
     """Every project by name, the one that `/` leads to first."""
-    live = [_live(configured) for configured in settings.API_PROJECTS]
+    places = Slots(settings.UPSTREAM_SLOTS)
+    live = [_live(configured, places) for configured in settings.API_PROJECTS]
     return {project.name: project for project in live or [_demo()]}
 
 
@@ -49,7 +56,10 @@ def get_project(name: str) -> Project:
     raise Http404("There is no project of that name.")
 
 
-def _live(configured: ProjectSettings) -> Project:
+def _live(configured: ProjectSettings, places: Slots) -> Project:
+    seed = f"{configured.base_url}\n{configured.key}\n{configured.organization}\n{configured.openai_project}"
+    fingerprint = hashlib.sha256(seed.encode()).hexdigest()[:16]
+    gate = Gate(fingerprint, _share(places), shared_memory)
     client = Client(
         configured.base_url,
         key=configured.key,
@@ -58,19 +68,27 @@ def _live(configured: ProjectSettings) -> Project:
         organization=configured.organization,
         project=configured.openai_project,
         fixed_query=configured.fixed_query,
+        gate=gate,
     )
-    seed = f"{configured.base_url}\n{configured.key}\n{configured.organization}\n{configured.openai_project}"
     return Project(
         configured.name,
         client,
+        gate,
         False,
-        hashlib.sha256(seed.encode()).hexdigest()[:16],
+        fingerprint,
         configured.base_url,
         configured.fixed_query,
         configured.key_header,
     )
 
 
+def _share(places: Slots) -> Slots:
+    """Of several projects none may take all places, so that one that hangs leaves some to the others."""
+    several = len(settings.API_PROJECTS) > 1
+    return Slots(settings.UPSTREAM_SLOTS * 2 // 3, within=places) if several else places
+
+
 def _demo() -> Project:
-    client = Client(BASE_URL, adapter=DemoAdapter())
-    return Project("demo", client, True, "demo", DEMO_ADDRESS, samples=len(process_store.get().rows))
+    gate = Gate("demo", Slots(settings.UPSTREAM_SLOTS), shared_memory)
+    client = Client(BASE_URL, adapter=DemoAdapter(), gate=gate)
+    return Project("demo", client, gate, True, "demo", DEMO_ADDRESS, samples=len(process_store.get().rows))

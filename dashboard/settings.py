@@ -35,6 +35,8 @@ INPUT_PREVIEWS = read_switch(os.environ, "DASHBOARD_INPUT_PREVIEWS", default=Tru
 PORT = read_number(os.environ, "PORT", 8000, 1, 65535)
 WORKERS = read_number(os.environ, "DASHBOARD_WORKERS", 2, 1, 64)
 THREADS = read_number(os.environ, "DASHBOARD_THREADS", 32, 1, 256)
+# Calls to the API that a process makes at once: the other threads answer what needs none.
+UPSTREAM_SLOTS = max(THREADS - 8, THREADS // 2, 1)
 CONTENT_CACHE_MEGABYTES = read_number(os.environ, "DASHBOARD_CONTENT_CACHE_MB", 16, 1, 4096)
 
 DEBUG = False

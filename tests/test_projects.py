@@ -6,6 +6,8 @@ from dashboard import projects
 from dashboard.configuration import read_projects
 from dashboard.upstream.errors import KeyRejected
 
+pytestmark = pytest.mark.django_db  # the gate of a project looks into the shared cache
+
 KEY = "sk-CANARY-0123456789abcdefghijklmnopqrstuvwxyz"
 
 

@@ -6,7 +6,10 @@ Reference: https://platform.openai.com/docs/api-reference/chat/list
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Sequence
+from copy import copy
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -14,6 +17,7 @@ from requests.adapters import BaseAdapter
 
 from dashboard.upstream.decode import decode
 from dashboard.upstream.errors import CursorGone, NoSuchRoute, NotFound, NotJson, UpstreamError, error_class
+from dashboard.upstream.gate import Gate
 from dashboard.upstream.large import decode_completion
 from dashboard.upstream.records import (
     ID,
@@ -25,6 +29,7 @@ from dashboard.upstream.records import (
     retrieved,
     text,
 )
+from dashboard.upstream.repeat import pause_before_repeat
 from dashboard.upstream.transport import MEGABYTE, Answer, KeyAuth, Transport
 from dashboard.upstream.watchdog import Deadline
 
@@ -56,10 +61,13 @@ class Client:
         project: str = "",
         fixed_query: tuple[tuple[str, str], ...] = (),
         adapter: BaseAdapter | None = None,
+        gate: Gate | None = None,
     ) -> None:
+        """Without a `gate` calls are neither bounded nor held back."""
         headers = {"OpenAI-Organization": organization, "OpenAI-Project": project}
         self._redact = _redactor(key)
         self._key_variable = key_variable
+        self._gate = gate
         self._transport = Transport(
             base_url,
             auth=KeyAuth(key, key_header),
@@ -67,6 +75,12 @@ class Client:
             fixed_query=fixed_query,
             adapter=adapter,
         )
+
+    def ungated(self) -> Client:
+        """The same client for what is bounded by its caller, and whose failures say nothing about the pages."""
+        twin = copy(self)
+        twin._gate = None
+        return twin
 
     def list(
         self,
@@ -135,10 +149,29 @@ class Client:
 
     def _fetch(self, make: Callable[[Any, bytes], Record], path: str, query: Query, **options: Any) -> Record:
         """Raises where no frame holds more than may be said."""
-        outcome = self._outcome(make, path, query, **options)
+        call = partial(self._repeated, make, path, query, **options)
+        outcome = self._gate.through(call) if self._gate else call()
         if isinstance(outcome, UpstreamError):
             raise outcome
         return outcome
+
+    def _repeated(
+        self,
+        make: Callable[[Any, bytes], Record],
+        path: str,
+        query: Query,
+        *,
+        deadline: Deadline | None,
+        **options: Any,
+    ) -> Record | UpstreamError:
+        """One call, and where it fails in a way that may pass by itself, one more."""
+        deadline = deadline or Deadline()
+        outcome = self._outcome(make, path, query, deadline=deadline, **options)
+        pause = pause_before_repeat(outcome, deadline) if isinstance(outcome, UpstreamError) else None
+        if pause is None:
+            return outcome
+        time.sleep(pause)
+        return self._outcome(make, path, query, deadline=deadline, **options)
 
     def _outcome(
         self,
@@ -148,13 +181,13 @@ class Client:
         *,
         read: Callable[[bytes], Any] = decode,
         largest: int = LARGEST_LIST,
-        deadline: Deadline | None,
+        deadline: Deadline,
         missing: type[UpstreamError],
         named: str,
     ) -> Record | UpstreamError:
         """`missing` is what a 404 means here, `named` the id or the cursor that may be the missing one."""
         try:
-            answer = self._transport.get(path, query, largest=largest, deadline=deadline or Deadline())
+            answer = self._transport.get(path, query, largest=largest, deadline=deadline)
         except UpstreamError as error:
             return self._told(error, path)
         if answer.status != 200:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from dashboard.upstream.errors import NotJson
+from dashboard.upstream.errors import CutShort, NotJson
 from dashboard.upstream.records import RepeatedKeys, Verbatim, without_lone_surrogates
 
 ObjectHook = Callable[[list[tuple[str, Any]]], dict[str, Any]]
@@ -36,12 +36,12 @@ _STRING_OR_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[\[\]{}]', 
 
 
 def decode(body: bytes, *, keep_repeated: bool = False) -> Any:
-    """The value of a JSON document. Raises NotJson, whose detail says what was wrong with it.
+    """The value of a JSON document. Raises NotJson, whose detail says what was wrong with it; CutShort where its end is missing.
 
     With `keep_repeated`, which takes twice the time, objects that repeat a key are `RepeatedKeys`.
     """
     if not body.strip():
-        raise NotJson("The answer was empty.")
+        raise CutShort("The answer was empty.")
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -81,7 +81,14 @@ def _loads(text: str, hook: ObjectHook | None) -> Any:
     try:
         return json.loads(text, parse_constant=Verbatim, parse_float=_float, parse_int=_int, object_pairs_hook=hook)
     except json.JSONDecodeError as error:
-        raise NotJson(f"{error.msg} at character {error.pos} of {len(text)}.") from None
+        kind = CutShort if _ends_too_early(error, len(text)) else NotJson
+        raise kind(f"{error.msg} at character {error.pos} of {len(text)}.") from None
+
+
+def _ends_too_early(error: json.JSONDecodeError, length: int) -> bool:
+    """Where the end is in a word, its beginning is named; where it is in a string, that of the string."""
+    is_at_end = 0 < error.pos >= length - len("fals") and error.msg != "Extra data"
+    return is_at_end or error.msg.startswith("Unterminated")
 
 
 def _int(digits: str) -> int | Verbatim:

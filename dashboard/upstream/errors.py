@@ -53,11 +53,33 @@ class Unreachable(UpstreamError):
     advice = "Check the base URL and the network between this machine and the API."
 
 
+class TlsFailed(Unreachable):
+    """A certificate that is not accepted, or no TLS where https was to be spoken."""
+
+    headline = "The connection to the API cannot be trusted"
+    advice = "Nothing was sent. Check the base URL, the clock of this machine, and the certificates that it trusts."
+    retryable = False
+
+
+class NotHttp(Unreachable):
+    """Bytes that are no HTTP, or headers beyond what is taken."""
+
+    headline = "The API did not speak HTTP"
+    advice = "Something else may listen at this address. Check the base URL."
+
+
 class BrokenOff(UpstreamError):
     """The connection ended, or the encoding broke, in the middle of the answer."""
 
     headline = "The answer broke off"
     advice = "Nothing of it is shown, because half an answer looks like a whole one. Try again."
+
+
+class WronglyEncoded(BrokenOff):
+    """A Content-Encoding that was not asked for, and cannot be undone."""
+
+    headline = "The answer cannot be decoded"
+    advice = "A proxy may stand between this machine and the API. Check the base URL."
 
 
 class TimedOut(UpstreamError):
@@ -81,6 +103,13 @@ class NotJson(UpstreamError):
 
     headline = "The answer was not JSON"
     advice = "A proxy or a sign-in page may stand between this machine and the API. Check the base URL."
+
+
+class CutShort(NotJson):
+    """A 200 whose body is empty, or JSON that ends before its end."""
+
+    headline = "The answer was not whole"
+    advice = "Nothing of it is shown. Try again."
 
 
 class WrongShape(UpstreamError):
@@ -130,10 +159,9 @@ class KeyRejected(UpstreamError):
 
 
 class ProxyRefused(Unreachable):
-    """407: the outgoing proxy wants to know who we are."""
+    """The outgoing proxy refuses, cannot be reached, or (407) wants to know who we are."""
 
-    advice = "The outgoing proxy refused the request. Check the user name and password in its address."
-    retryable = False
+    advice = "Check the address of the outgoing proxy, with the user name and password in it."
 
 
 class NotAllowed(UpstreamError):
@@ -178,7 +206,7 @@ class RateLimited(UpstreamError):
 
     status = 503
     headline = "The API limits our requests"
-    advice = "Wait a little, then try again."
+    advice = "It counts the requests of this key, whichever program makes them. Wait a little."
 
 
 class OutOfCredit(UpstreamError):
@@ -195,7 +223,7 @@ class Overloaded(UpstreamError):
 
     status = 503
     headline = "The API is overloaded"
-    advice = "Wait a little, then try again."
+    advice = "The fault is on its side. Wait a little."
 
 
 class ServerFault(UpstreamError):
@@ -203,6 +231,22 @@ class ServerFault(UpstreamError):
 
     headline = "The API failed"
     advice = "The fault is on its side. Try again in a moment."
+
+
+class Paused(UpstreamError):
+    """Our own: the API failed several times in a row and is left alone for a moment; nothing was sent."""
+
+    status = 503
+    headline = "The API has failed several times"
+    advice = "It is left alone for a moment, so that it can recover. What is open stays as it is."
+
+
+class Busy(UpstreamError):
+    """Our own: every place for a call to the API is taken by one that waits for its answer; nothing was sent."""
+
+    status = 503
+    headline = "The dashboard is waiting for the API"
+    advice = "Other requests wait for its answers, and no more are made at the same time. Try again in a moment."
 
 
 BY_STATUS: dict[int, type[UpstreamError]] = {

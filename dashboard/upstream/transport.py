@@ -25,11 +25,15 @@ from requests.auth import AuthBase
 
 from dashboard.upstream.errors import (
     BrokenOff,
+    NotHttp,
+    ProxyRefused,
     Redirected,
     TimedOut,
+    TlsFailed,
     TooLarge,
     Unreachable,
     UpstreamError,
+    WronglyEncoded,
 )
 from dashboard.upstream.watchdog import Deadline, WatchedPool, WatchedTlsPool, watchdog
 
@@ -167,7 +171,7 @@ def _receive(response: requests.Response, largest: int) -> Answer | UpstreamErro
         return Redirected(upstream_status=status, request_id=request_id)
     encoding = _printable(headers.get("content-encoding", "")).lower()
     if status == 200 and not DECODABLE.fullmatch(encoding):
-        return BrokenOff(f"It is compressed as {encoding}, which was not asked for.", request_id=request_id)
+        return WronglyEncoded(f"It is compressed as {encoding}, which was not asked for.", request_id=request_id)
     body = _read(response, largest if status == 200 else LARGEST_ERROR)
     if body is None and status == 200:
         detail = f"It is larger than {largest // MEGABYTE} MB."
@@ -196,21 +200,22 @@ def _printable(value: str) -> str:
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait: milliseconds, seconds or a date, whichever is there; None for anything not ahead of us."""
-    seconds = _number(headers.get("retry-after-ms", "")) / 1000 or _number(headers.get("retry-after", ""))
-    seconds = seconds or _until(headers.get("retry-after", ""))
-    return min(seconds, LONGEST_WAIT) if seconds > 0 else None
+    """Seconds to wait: milliseconds, seconds or a date, whichever is there; 0 for a date that is over, None for none."""
+    milliseconds, value = _number(headers.get("retry-after-ms", "")), headers.get("retry-after", "")
+    seconds = _number(value) if milliseconds is None else milliseconds / 1000
+    seconds = _until(value) if seconds is None else seconds
+    return None if seconds is None else min(max(seconds, 0.0), LONGEST_WAIT)
 
 
-def _number(value: str) -> float:
-    return float(value) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value) else 0.0
+def _number(value: str) -> float | None:
+    return float(value) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value) else None
 
 
-def _until(date: str) -> float:
+def _until(date: str) -> float | None:
     try:
         return parsedate_to_datetime(date).timestamp() - time.time()
     except (ValueError, OverflowError):
-        return 0.0
+        return None
 
 
 # What went wrong, found by the innermost cause: requests wraps urllib3, which wraps the socket.
@@ -226,24 +231,24 @@ def fault(error: BaseException, deadline: Deadline) -> UpstreamError:
         return BrokenOff("The connection ended before the answer did.")
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return Unreachable(_CERTIFICATES.get(cause.verify_code, "Its TLS certificate was not accepted."))
-    for kind, sentence in _CAUSES.items():
+            return TlsFailed(_CERTIFICATES.get(cause.verify_code, "Its TLS certificate was not accepted."))
+    for kind, (made, sentence) in _CAUSES.items():
         if _any_cause(error, kind):
-            return Unreachable(sentence)
+            return made(sentence)
     return Unreachable("The connection failed.")
 
 
 # Not TimeoutError of urllib3, which a refused connection is too.
 _TIMEOUTS = (requests.Timeout, urllib3.exceptions.ReadTimeoutError, TimeoutError)
 # In this order, since a later one may be the cause of an earlier one, or its base class.
-_CAUSES: dict[type[BaseException], str] = {
-    requests.exceptions.ProxyError: "The outgoing proxy refused the request, or cannot be reached.",
-    urllib3.exceptions.NameResolutionError: "Its name could not be found.",
-    requests.exceptions.SSLError: "The TLS handshake failed: it may not speak https here.",
-    ConnectionRefusedError: "The connection was refused.",
-    http.client.RemoteDisconnected: "It closed the connection without an answer.",
-    ConnectionResetError: "The connection was reset.",
-    http.client.HTTPException: "What came back was not HTTP.",
+_CAUSES: dict[type[BaseException], tuple[type[Unreachable], str]] = {
+    requests.exceptions.ProxyError: (ProxyRefused, "The outgoing proxy refused the request, or cannot be reached."),
+    urllib3.exceptions.NameResolutionError: (Unreachable, "Its name could not be found."),
+    requests.exceptions.SSLError: (TlsFailed, "The TLS handshake failed: it may not speak https here."),
+    ConnectionRefusedError: (Unreachable, "The connection was refused."),
+    http.client.RemoteDisconnected: (Unreachable, "It closed the connection without an answer."),
+    ConnectionResetError: (Unreachable, "The connection was reset."),
+    http.client.HTTPException: (NotHttp, "What came back was not HTTP."),
 }
 # Numbers of OpenSSL: X509_V_ERR_…
 _CERTIFICATES = {

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from dashboard import clock
+from dashboard.capabilities import METADATA_FILTER, MODEL_FILTER, filters_ignored, learn
 from dashboard.display import Display, read_display
 from dashboard.failures import failure_context, with_retry_after
 from dashboard.forms import ListForm, ListQuery, Loaded, is_canonical, parse_list
@@ -38,12 +39,12 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
     form, query = parse_list(project, request.GET)
     fragment = wants_fragment(request)
     if form.errors:
-        return _bad_form(request, form, query)
+        return _bad_form(request, upstream, form, query)
     if fragment and (loaded := Loaded.parse(request.GET)):
         return _more_rows(request, upstream, query, loaded)
     if not fragment and not is_canonical(query, request.GET):
         return redirect(query.url)
-    context, deadline = _frame(form, query), Deadline()
+    context, deadline = _frame(upstream, form, query), Deadline()
     try:
         window = load_window(upstream.client, query, deadline)
     except UpstreamError as error:
@@ -51,7 +52,7 @@ def listing(request: HttpRequest, project: str) -> HttpResponse:
     if window.failure:
         context |= failure_context(request, window.failure)
         query = query.with_pages(len(window.pages))
-    context |= _rows(read_display(request), query, window, Loaded())
+    context |= _rows(upstream, read_display(request), query, window, Loaded())
     if query.peek and not fragment:
         context |= load_panel(request, upstream, query, deadline)
     response = render(request, f"completions/{'_changed' if fragment else 'list'}.html", context)
@@ -92,7 +93,7 @@ def _more_rows(request: HttpRequest, upstream: Project, query: ListQuery, loaded
         again = Foot(f"{loaded.rows} loaded.", query.starting_after(query.after).url, request.get_full_path())
         context = links(grown) | {"foot": again, "display": display} | failure_context(request, error)
         return with_retry_after(render(request, "completions/_rows.html", context, status=error.status), error)
-    context = links(grown) | {"appended": True} | _rows(display, grown, window, loaded)
+    context = links(grown) | {"appended": True} | _rows(upstream, display, grown, window, loaded)
     return replace_url(render(request, "completions/_appended.html", context), grown.url)
 
 
@@ -104,15 +105,15 @@ def _failed_list(request: HttpRequest, query: ListQuery, context: dict[str, Any]
     return with_retry_after(push_url(response, query.url), error)
 
 
-def _bad_form(request: HttpRequest, form: ListForm, query: ListQuery) -> HttpResponse:
+def _bad_form(request: HttpRequest, upstream: Project, form: ListForm, query: ListQuery) -> HttpResponse:
     """Nothing is asked upstream. What was typed stays in the fields, and on a fragment the rows stay too."""
-    context = _frame(form, query) | {"count_words": "Nothing loaded"}
+    context = _frame(upstream, form, query) | {"count_words": "Nothing loaded"}
     if wants_fragment(request):
         return keep_target(render(request, "completions/_filters_again.html", context, status=400))
     return render(request, "completions/list.html", context, status=400)
 
 
-def _frame(form: ListForm, query: ListQuery) -> dict[str, Any]:
+def _frame(project: Project, form: ListForm, query: ListQuery) -> dict[str, Any]:
     """What the list page shows whether or not there are rows."""
     valid = replace(query, metadata=()) if "metadata_key" in form.errors else query
     return {
@@ -121,11 +122,12 @@ def _frame(form: ListForm, query: ListQuery) -> dict[str, Any]:
         "pair_sent": not form.data.keys().isdisjoint({"metadata_key", "metadata_value"}),
         "kept_pairs": query.with_model("").pairs(),
         "active": active_filters(query),
+        "filters_ignored": "" if query.filtered else filters_ignored(project),
         **links(query),
     }
 
 
-def _rows(display: Display, query: ListQuery, window: Window, loaded: Loaded) -> dict[str, Any]:
+def _rows(project: Project, display: Display, query: ListQuery, window: Window, loaded: Loaded) -> dict[str, Any]:
     days = RowMaker(query, display.zone, display.inputs).days(window.rows, loaded)
     return {
         "display": display,
@@ -135,8 +137,19 @@ def _rows(display: Display, query: ListQuery, window: Window, loaded: Loaded) ->
         "rows_loaded": loaded.rows + len(window.rows),
         "models": _offered({row.model for row in window.rows}),
         "metadata_keys": _offered({key for row in window.rows for key in row.metadata}),
-        "notices": [*window.notices, *ignored_filters(window.rows, query.model, query.metadata, bool(loaded.rows))],
+        "notices": [*window.notices, *_ignored_filters(project, query, window, appended=bool(loaded.rows))],
     }
+
+
+def _ignored_filters(project: Project, query: ListQuery, window: Window, *, appended: bool) -> list[str]:
+    """Said on this page, and remembered for the next reader of the form."""
+    of_model = ignored_filters(window.rows, query.model, (), appended)
+    of_metadata = ignored_filters(window.rows, "", query.metadata, appended)
+    if window.rows and query.model:
+        learn(project, MODEL_FILTER, offered=not of_model)
+    if window.rows and query.metadata:
+        learn(project, METADATA_FILTER, offered=not of_metadata)
+    return of_model + of_metadata
 
 
 def _offered(values: set[str]) -> list[str]:

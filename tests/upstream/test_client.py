@@ -64,6 +64,23 @@ def messages(api: Client):
 # What leaves
 
 
+def test_a_failure_that_passes_is_seen_by_nobody(wire, api):
+    wire.add("GET", LIST, status=502, json={})
+    wire.add("GET", LIST, json=PAGE)
+    assert listed(api).items == ()
+    assert len(wire.calls) == 2
+
+
+def test_a_failure_that_stays_is_told_after_the_second_call(wire, api):
+    assert type(failure(wire, api, 500, {})) is errors.ServerFault
+    assert len(wire.calls) == 2
+
+
+def test_a_key_that_is_refused_is_not_tried_again(wire, api):
+    failure(wire, api, 401, {})
+    assert len(wire.calls) == 1
+
+
 @pytest.mark.parametrize(
     ("options", "query"),
     [
@@ -198,7 +215,7 @@ def test_only_get_leaves_and_only_to_three_paths(wire, api):
     for url in (LIST, f"{LIST}/chatcmpl-1", f"{LIST}/chatcmpl-1/messages"):
         wire.add("GET", url, json=PAGE | STORED)
     public = {name for name in vars(Client) if not name.startswith("_")}
-    assert public == {"list", "retrieve", "messages"}
+    assert public == {"list", "retrieve", "messages", "ungated"}  # the last one makes no call
     listed(api)
     retrieved(api)
     messages(api)
@@ -335,14 +352,14 @@ def test_a_long_message_is_cut(wire, api):
         ({"Retry-After": "100000"}, 120),
         ({"retry-after-ms": "1500"}, 1.5),
         ({"retry-after-ms": "soon", "Retry-After": "3"}, 3),
-        ({"Retry-After": "0"}, None),
+        ({"Retry-After": "0"}, 0),
         ({"Retry-After": "soon"}, None),
         ({"Retry-After": "-5"}, None),
         ({"Retry-After": "NaN"}, None),
         ({"Retry-After": "1e999"}, None),
         ({"Retry-After": "9" * 400}, None),
         ({"Retry-After": "٣"}, None),
-        ({"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}, None),
+        ({"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0),
         ({"Retry-After": "Wed, 99 Oct 99999 07:28:00 GMT"}, None),
     ],
 )
@@ -362,8 +379,8 @@ def test_retry_after_may_be_a_date(wire, api):
 @pytest.mark.parametrize(
     ("body", "kind", "sentence"),
     [
-        ("", "NotJson", "empty"),
-        (" \n", "NotJson", "empty"),
+        ("", "CutShort", "empty"),
+        (" \n", "CutShort", "empty"),
         ("\ufeff", "NotJson", "Expecting value"),
         ("<html>", "NotJson", "Expecting value at character 0 of 6."),
         ('data: {"a":1}\n\n', "NotJson", "Expecting value"),

@@ -15,12 +15,15 @@ import pytest
 from dashboard.upstream.client import Client
 from dashboard.upstream.errors import (
     BrokenOff,
-    NotJson,
+    CutShort,
+    NotHttp,
     Redirected,
     TimedOut,
+    TlsFailed,
     TooLarge,
     Unreachable,
     UpstreamError,
+    WronglyEncoded,
 )
 from dashboard.upstream.watchdog import Deadline
 from tests.upstream.fault_server import PAGE, drips, healthy, http_answer, resets, sends, silent
@@ -48,15 +51,19 @@ BROKEN = {
         "ended before the answer did",
     ),
     "no-chunk-size": (sends(OK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"), BrokenOff, "ended before"),
-    "garbage-bytes": (sends(b"\x00\xff SSH-2.0-OpenSSH\r\n\r\n"), Unreachable, "not HTTP"),
-    "huge-header": (sends(OK + b"X-Long: " + b"a" * 100_000 + b"\r\n\r\n{}"), Unreachable, "not HTTP"),
-    "300-headers": (sends(OK + b"X-Many: a\r\n" * 300 + b"\r\n{}"), Unreachable, "not HTTP"),
+    "garbage-bytes": (sends(b"\x00\xff SSH-2.0-OpenSSH\r\n\r\n"), NotHttp, "not HTTP"),
+    "huge-header": (sends(OK + b"X-Long: " + b"a" * 100_000 + b"\r\n\r\n{}"), NotHttp, "not HTTP"),
+    "300-headers": (sends(OK + b"X-Many: a\r\n" * 300 + b"\r\n{}"), NotHttp, "not HTTP"),
     "bad-gzip": (sends(http_answer(b'{"data": []}', GZIP)), BrokenOff, "compression was damaged"),
-    "cut-gzip": (sends(http_answer(gzip.compress(json.dumps(PAGE).encode())[:30], GZIP)), NotJson, "character"),
-    "brotli-unasked": (sends(http_answer(b"\x0b\x02\x80{}\x03", "Content-Encoding: br")), BrokenOff, "not asked for"),
-    "content-length-lie-small": (sends(http_answer(b'{"data": []}', length=5)), NotJson, "character"),
-    "headers-only": (sends(OK + JSON), NotJson, "empty"),
-    "no-length-closed-early": (sends(OK + JSON + b'\r\n{"data": ['), NotJson, "character"),
+    "cut-gzip": (sends(http_answer(gzip.compress(json.dumps(PAGE).encode())[:30], GZIP)), CutShort, "character"),
+    "brotli-unasked": (
+        sends(http_answer(b"\x0b\x02\x80{}\x03", "Content-Encoding: br")),
+        WronglyEncoded,
+        "not asked for",
+    ),
+    "content-length-lie-small": (sends(http_answer(b'{"data": []}', length=5)), CutShort, "character"),
+    "headers-only": (sends(OK + JSON), CutShort, "empty"),
+    "no-length-closed-early": (sends(OK + JSON + b'\r\n{"data": ['), CutShort, "character"),
 }
 
 
@@ -177,7 +184,7 @@ def test_a_refused_connection_is_told(free_port):
 
 def test_plain_http_on_a_tls_port_is_told(faulty):
     faulty.behave = lambda connection: connection.recv(10_000) and connection.sendall(http_answer(b"{}"))
-    with pytest.raises(Unreachable, match="TLS handshake failed"):
+    with pytest.raises(TlsFailed, match="TLS handshake failed"):
         Client(f"https://127.0.0.1:{faulty.port}/v1", key="k" * 9).list(order="desc", limit=2, deadline=Deadline(2))
 
 

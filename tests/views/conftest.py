@@ -5,6 +5,7 @@ from django.core.cache import caches
 
 from dashboard.configuration import ProjectSettings
 from dashboard.projects import all_projects
+from dashboard.shared_memory import shared_memory
 from tests.stub_upstream import StubUpstream, running
 
 KEY = "sk-CANARY-0123456789abcdefghijklmnopqrstuvwxyz"
@@ -18,6 +19,7 @@ def configured(name: str, base_url: str) -> ProjectSettings:
 def fresh_projects(db):
     all_projects.cache_clear()
     caches["content"].clear()
+    shared_memory._known.clear()
     yield
     all_projects.cache_clear()
 

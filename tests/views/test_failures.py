@@ -2,7 +2,8 @@ import socket
 
 import pytest
 
-from tests.stub_upstream import reply
+from dashboard.projects import get_project
+from tests.stub_upstream import reply, stored
 from tests.views.conftest import KEY, configured
 
 LIST, ITEM = "/default/completions/", "/default/completions/chatcmpl-1/"
@@ -64,6 +65,48 @@ def test_retry_after_is_passed_on(client, upstream):
     upstream.fails(429, None, retry_after="7")
     assert client.get(LIST).headers["Retry-After"] == "7"
     assert client.get(ITEM).headers["Retry-After"] == "7"
+
+
+def test_after_a_limit_the_api_is_left_alone_until_its_time_is_over(client, upstream):
+    upstream.fails(429, None, retry_after="7")
+    first = client.get(LIST)
+    assert "Try again in 7 s." in first.content.decode()
+    upstream.lists([stored()])
+    for path in (LIST, ITEM, "/default/completions.json"):
+        again = client.get(path)
+        assert again.status_code == 503
+        assert 1 <= int(again.headers["Retry-After"]) <= 7
+    assert len(upstream.asked) == 1
+
+
+def test_an_api_that_keeps_failing_is_left_alone_for_a_moment(client, upstream):
+    upstream.fails(500)
+    for _ in range(5):
+        assert client.get(ITEM).status_code == 502
+    asked = len(upstream.asked)
+    response = client.get(LIST)
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "10")
+    html = response.content.decode()
+    assert "The API has failed several times" in html
+    assert "Try again in 10 s." in html
+    assert "Endpoint" not in html, "nothing was asked for"
+    assert len(upstream.asked) == asked
+
+
+def test_when_every_place_is_taken_the_page_says_so(client, upstream, settings):
+    settings.UPSTREAM_SLOTS = 0
+    response = client.get(LIST)
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "2")
+    assert "The dashboard is waiting for the API" in response.content.decode()
+    assert upstream.asked == []
+
+
+def test_one_project_cannot_take_the_places_of_another(settings, upstream):
+    settings.API_PROJECTS += (configured("other", upstream.base_url + "/other"),)
+    settings.UPSTREAM_SLOTS = 6
+    taken = [get_project("default").gate._slots.take() for _ in range(6)]
+    assert taken == [True] * 4 + [False] * 2
+    assert [get_project("other").gate._slots.take() for _ in range(3)] == [True, True, False]
 
 
 def test_on_a_filter_fragment_the_error_takes_the_place_of_the_rows(htmx, upstream):

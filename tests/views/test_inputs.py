@@ -7,7 +7,8 @@ from django.db import connection
 
 from dashboard.inputs import _task as input_task
 from dashboard.projects import all_projects, get_project
-from tests.stub_upstream import page, question, reply, running
+from dashboard.upstream.slots import Slots
+from tests.stub_upstream import page, question, reply, running, stored
 from tests.views.conftest import configured
 
 URL = "/default/inputs/"
@@ -137,6 +138,30 @@ def test_a_limit_of_the_api_pauses_all_previews(htmx, upstream):
     upstream.answer = lambda path, query: page([question()])
     assert set(shown(htmx(f"{URL}?{ids}")).values()) == {"–"}
     assert len(upstream.asked) <= 6
+
+
+def test_previews_do_not_count_against_the_pages(htmx, client, upstream):
+    upstream.fails(500)
+    htmx(URL + "?" + "&".join(f"id=chatcmpl-{number}" for number in range(10)))
+    upstream.lists([stored()])
+    assert client.get("/default/completions/").status_code == 200
+
+
+def test_while_the_api_is_left_alone_no_previews_are_fetched(htmx, client, upstream):
+    upstream.fails(429, None, retry_after="7")
+    client.get("/default/completions/")
+    assert shown(htmx(f"{URL}?id=chatcmpl-1")) == {"chatcmpl-1": "–"}
+    assert len(upstream.asked) == 1
+
+
+def test_where_many_wait_for_previews_nobody_else_does(htmx, upstream, monkeypatch):
+    monkeypatch.setattr("dashboard.inputs._waiting_places", Slots(0))
+    upstream.answer = late(0.3)
+    began = time.monotonic()
+    assert shown(htmx(f"{URL}?id=chatcmpl-1")) == {"chatcmpl-1": "–"}
+    assert time.monotonic() - began < 0.25
+    time.sleep(0.4)
+    assert shown(htmx(f"{URL}?id=chatcmpl-1")) == {"chatcmpl-1": "A question"}
 
 
 def test_an_input_that_is_under_way_is_not_asked_for_twice(upstream):

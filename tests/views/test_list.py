@@ -184,6 +184,21 @@ def test_a_filter_that_the_server_ignored_is_told(client, upstream):
     assert "The API ignored the filter env = prod: 1 of the 3 rows loaded does not match it." in html
 
 
+def test_a_filter_that_was_ignored_before_is_told_beside_the_form(client, upstream):
+    warning = "This server has ignored filters by metadata so far."
+    upstream.lists([stored(1, metadata={"env": "dev"})])
+    assert warning not in client.get(LIST).content.decode()
+    client.get(f"{LIST}?metadata%5Benv%5D=prod")
+    assert warning in client.get(LIST).content.decode()
+    client.get(f"{LIST}?metadata%5Benv%5D=dev")
+    assert warning not in client.get(LIST).content.decode()
+
+
+def test_an_empty_answer_tells_nothing_about_filters(client, upstream):
+    client.get(f"{LIST}?metadata%5Benv%5D=prod&model=gpt-5")
+    assert "has ignored" not in client.get(LIST).content.decode()
+
+
 def test_a_half_typed_pair_survives_the_removal_of_a_chip(htmx, upstream):
     assert 'id="pair-field"' not in htmx(LIST).content.decode()
     assert 'id="pair-field"' in htmx(f"{LIST}?metadata_key=env&metadata_value=prod").content.decode()

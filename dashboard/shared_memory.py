@@ -1,0 +1,59 @@
+"""What all processes of the dashboard know together: small facts in the shared cache, never content."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from threading import Lock
+from typing import Any
+
+from cachetools import TTLCache
+from django.core.cache import caches
+from django.db import DatabaseError
+
+LOOKED_UP_SECONDS = 1.0
+MOST_FACTS = 1_000
+
+
+class SharedMemory:
+    """A process looks a fact up once a second, so that pages pay nothing for it; it may be that old.
+
+    Where the cache cannot be reached nothing is known, and pages go on without it.
+    """
+
+    def __init__(self) -> None:
+        self._known: TTLCache[str, Any] = TTLCache(MOST_FACTS, LOOKED_UP_SECONDS)
+        self._lock = Lock()
+
+    def get(self, key: str) -> Any:
+        with self._lock:
+            if key in self._known:
+                return self._known[key]
+        value = None
+        with suppress(DatabaseError):
+            value = caches["default"].get(key)
+        return self._keep(key, value)
+
+    def set(self, key: str, value: Any, seconds: float) -> None:
+        self._keep(key, value)
+        with suppress(DatabaseError):
+            caches["default"].set(key, value, seconds)
+
+    def claim(self, key: str, seconds: float) -> bool:
+        """True for one caller alone, until the seconds are over or it is forgotten."""
+        with suppress(DatabaseError):
+            return caches["default"].add(key, True, seconds)
+        return True
+
+    def forget(self, *keys: str) -> None:
+        for key in keys:
+            self._keep(key, None)
+        with suppress(DatabaseError):
+            caches["default"].delete_many(keys)
+
+    def _keep(self, key: str, value: Any) -> Any:
+        with self._lock:
+            self._known[key] = value
+        return value
+
+
+shared_memory = SharedMemory()
