@@ -78,18 +78,25 @@ def read_secret(environment: Environment, variable: str) -> str:
     return value
 
 
-def read_hosts(environment: Environment, projects: tuple[ProjectSettings, ...]) -> list[str]:
-    """Exact host names. Until login exists, other hosts than loopback get to see demo data only."""
+def read_hosts(environment: Environment) -> list[str]:
+    """Exact host names."""
     hosts = [host.strip() for host in environment.get("DASHBOARD_ALLOWED_HOSTS", "").split(",") if host.strip()]
     for host in hosts:
         if not re.fullmatch(r"[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]", host) or host.startswith("."):
             raise ImproperlyConfigured("DASHBOARD_ALLOWED_HOSTS must list exact host names, without * and ports.")
-    if projects and not LOOPBACK_HOSTS.issuperset(hosts):
-        raise ImproperlyConfigured(
-            "DASHBOARD_ALLOWED_HOSTS may name only localhost, 127.0.0.1 and [::1] while an API key is set, "
-            "because there is no login yet."
-        )
     return hosts or sorted(LOOPBACK_HOSTS)
+
+
+def read_login(environment: Environment, *, is_demo: bool, loopback_only: bool) -> bool:
+    """Whether a login is required: by default as soon as there is something to protect, or somebody else to see it."""
+    value = environment.get("DASHBOARD_LOGIN", "").strip().lower()
+    if value not in {"", "required", "none"}:
+        raise ImproperlyConfigured("DASHBOARD_LOGIN must be required or none.")
+    if value == "none" and not loopback_only:
+        raise ImproperlyConfigured(
+            "DASHBOARD_LOGIN may be none only while DASHBOARD_ALLOWED_HOSTS names loopback hosts alone."
+        )
+    return value == "required" if value else not (is_demo and loopback_only)
 
 
 def read_number(environment: Environment, variable: str, default: int, lowest: int, highest: int) -> int:

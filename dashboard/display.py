@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from dashboard import clock
-from dashboard.projects import all_projects
+from dashboard.access import visible_projects
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,10 @@ def read_display(request: HttpRequest) -> Display:
 def display(request: HttpRequest) -> dict[str, Any]:
     """Context processor: what the frame of every page shows."""
     name = request.resolver_match.kwargs.get("project", "") if request.resolver_match else ""
+    visible = visible_projects(request.user) if hasattr(request, "user") else {}
     return {
         "display": read_display(request),
-        "project": all_projects().get(name),
-        "projects": all_projects().values(),
+        "project": visible.get(name),
+        "projects": visible.values(),
         "previews_offered": settings.INPUT_PREVIEWS,
     }

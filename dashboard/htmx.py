@@ -10,7 +10,17 @@ from django_htmx.middleware import HtmxDetails
 
 Response = TypeVar("Response", bound=HttpResponse)
 
-__all__ = ["keep_target", "push_url", "reload_page", "replace_url", "to_toasts", "wants_fragment"]
+__all__ = [
+    "current_path",
+    "go_to",
+    "is_htmx",
+    "keep_target",
+    "push_url",
+    "reload_page",
+    "replace_url",
+    "to_toasts",
+    "wants_fragment",
+]
 
 
 def wants_fragment(request: HttpRequest) -> bool:
@@ -32,3 +42,17 @@ def keep_target(response: Response) -> Response:
 def reload_page() -> HttpResponse:
     """The browser loads the page that it is on once more."""
     return HttpResponseClientRefresh()
+
+
+def is_htmx(request: HttpRequest) -> bool:
+    return bool(cast(HtmxDetails, request.htmx))  # type: ignore[attr-defined]
+
+
+def current_path(request: HttpRequest) -> str:
+    """The address of the page that htmx is on, without its host; `/` where it is of another site."""
+    return cast(HtmxDetails, request.htmx).current_url_abs_path or "/"  # type: ignore[attr-defined]
+
+
+def go_to(url: str, status: int) -> HttpResponse:
+    """htmx leaves the page for this address."""
+    return HttpResponse(status=status, headers={"HX-Redirect": url})

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
@@ -57,24 +56,27 @@ def short_addresses_only(get_response: View) -> View:
     return middleware
 
 
-class SafeMethodsOnly:
-    """405 for what no page offers. It is said before the check against forged forms, which would say 403."""
+def same_site_only(get_response: View) -> View:
+    """What another site makes the browser send: no form of it is taken, and no fragment given. Beside the CSRF token."""
 
-    def __init__(self, get_response: View) -> None:
-        self.get_response = get_response
+    def middleware(request: HttpRequest) -> HttpResponse:
+        is_foreign = request.headers.get("Sec-Fetch-Site", "") in {"cross-site", "same-site"}
+        if is_foreign and (request.method not in {"GET", "HEAD"} or "HX-Request" in request.headers):
+            return render(request, "403_foreign.html", status=403)
+        return get_response(request)
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
-
-    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
-        return None if request.method in {"GET", "HEAD"} else HttpResponseNotAllowed(["GET", "HEAD"])
+    return middleware
 
 
 def loopback_clients_only(get_response: View) -> View:
-    """Until login exists, stored completions of a real project go to this machine alone."""
+    """Without a login, stored completions of a real project go to this machine alone."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if settings.API_PROJECTS and request.META.get("REMOTE_ADDR") not in LOOPBACK_CLIENTS:
+        if (
+            not settings.LOGIN_REQUIRED
+            and settings.API_PROJECTS
+            and request.META.get("REMOTE_ADDR") not in LOOPBACK_CLIENTS
+        ):
             return forbidden(request)
         return get_response(request)
 

@@ -15,6 +15,7 @@ from dashboard.configuration import (
     LOOPBACK_HOSTS,
     check_certificates,
     read_hosts,
+    read_login,
     read_number,
     read_projects,
     read_secret,
@@ -40,8 +41,9 @@ UPSTREAM_SLOTS = max(THREADS - 8, THREADS // 2, 1)
 CONTENT_CACHE_MEGABYTES = read_number(os.environ, "DASHBOARD_CONTENT_CACHE_MB", 16, 1, 4096)
 
 DEBUG = False
-ALLOWED_HOSTS = read_hosts(os.environ, API_PROJECTS)
+ALLOWED_HOSTS = read_hosts(os.environ)
 LOOPBACK_ONLY = LOOPBACK_HOSTS.issuperset(ALLOWED_HOSTS)
+LOGIN_REQUIRED = read_login(os.environ, is_demo=not API_PROJECTS, loopback_only=LOOPBACK_ONLY)
 
 
 def _secret_key() -> str:
@@ -71,7 +73,19 @@ SECRET_KEY = _secret_key()
 
 ROOT_URLCONF = "dashboard.urls"
 WSGI_APPLICATION = "dashboard.wsgi.application"
-INSTALLED_APPS = ["django.contrib.staticfiles", "csp", "django_htmx", "dashboard"]
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_htmx",
+    "dashboard",
+]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -81,11 +95,16 @@ MIDDLEWARE = [
     "dashboard.middleware.health_of_any_host",
     "dashboard.middleware.short_addresses_only",
     "django.middleware.common.CommonMiddleware",
-    "dashboard.middleware.SafeMethodsOnly",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "dashboard.middleware.same_site_only",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "dashboard.middleware.loopback_clients_only",
+    "dashboard.login_wall.LoginWall",
     "dashboard.middleware.UpstreamErrors",
 ]
 TEMPLATES = [
@@ -93,10 +112,18 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "OPTIONS": {
-            "context_processors": ["dashboard.display.display"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "dashboard.display.display",
+            ],
             "builtins": ["dashboard.templatetags.formats"],
             "loaders": [
-                ("django.template.loaders.cached.Loader", ["django.template.loaders.filesystem.Loader"]),
+                (
+                    "django.template.loaders.cached.Loader",
+                    ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"],
+                ),
             ],
         },
     }
@@ -154,12 +181,46 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "dashboard.views.refused.forged"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 if not LOOPBACK_ONLY:
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
     SECURE_HSTS_SECONDS = 31_536_000
-    CSRF_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_NAME = "__Host-csrftoken"
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+
+# Accounts are made by administrators; of allauth only sign-in, sign-out and change of password are mounted.
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+ACCOUNT_ADAPTER = "dashboard.accounts.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "change_password": "5/m/user",
+    "reauthenticate": "10/m/user",
+}
 
 
 def _without_traceback(record: logging.LogRecord) -> bool:

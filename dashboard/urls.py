@@ -1,10 +1,12 @@
 """Every address of the site. Links are for ever: change nothing here that was released."""
 
+from allauth.account import views as account
+from django.contrib import admin
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from dashboard.upstream.records import ID
-from dashboard.views import code, completion, completions, document, health, logprobs, neighbours, panel
+from dashboard.views import code, completion, completions, document, health, logprobs, neighbours, panel, setup
 
 
 class CompletionId(StringConverter):
@@ -23,6 +25,12 @@ register_converter(ProjectName, "project")
 urlpatterns = [
     path("", completions.home),
     path("healthz", health.healthz),
+    # People
+    path("login/", account.login, name="account_login"),
+    path("logout/", account.logout, name="account_logout"),
+    path("account/password/", account.password_change, name="account_change_password"),
+    path("setup/<str:secret>/", setup.setup),
+    path("admin/", admin.site.urls),
     # One project
     path("<project:project>/completions/", completions.listing, name="list"),
     path("<project:project>/inputs/", completions.inputs, name="inputs"),

@@ -1,3 +1,5 @@
+from functools import partial
+
 import certifi
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -5,6 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from dashboard.configuration import (
     check_certificates,
     read_hosts,
+    read_login,
     read_number,
     read_projects,
     read_secret,
@@ -198,19 +201,36 @@ def test_a_folder_is_no_secret_file(tmp_path):
         ("[2001:db8::1]", ["[2001:db8::1]"]),
     ],
 )
-def test_hosts_without_a_project(hosts, read):
-    assert read_hosts({"DASHBOARD_ALLOWED_HOSTS": hosts}, ()) == read
+def test_hosts(hosts, read):
+    assert read_hosts({"DASHBOARD_ALLOWED_HOSTS": hosts}) == read
 
 
 @pytest.mark.parametrize("hosts", ["*", ".example.org", "host:80", "a b", "http://host", "é", "a,*"])
 def test_hosts_that_are_none_are_refused(hosts):
-    assert "DASHBOARD_ALLOWED_HOSTS" in refusal(read_hosts, {"DASHBOARD_ALLOWED_HOSTS": hosts}, ())
+    assert "DASHBOARD_ALLOWED_HOSTS" in refusal(read_hosts, {"DASHBOARD_ALLOWED_HOSTS": hosts})
 
 
-def test_with_a_key_only_loopback_hosts_are_served():
-    projects = read_projects({"OPENAI_API_KEY": KEY})
-    assert read_hosts({"DASHBOARD_ALLOWED_HOSTS": "localhost,[::1]"}, projects) == ["localhost", "[::1]"]
-    assert "no login yet" in refusal(read_hosts, {"DASHBOARD_ALLOWED_HOSTS": "localhost,dash.org"}, projects)
+@pytest.mark.parametrize(
+    ("value", "is_demo", "loopback_only", "required"),
+    [
+        ("", True, True, False),
+        ("", False, True, True),
+        ("", True, False, True),
+        ("none", False, True, False),
+        ("required", True, True, True),
+    ],
+)
+def test_a_login_is_required_as_soon_as_there_is_something_to_protect(value, is_demo, loopback_only, required):
+    found = read_login({"DASHBOARD_LOGIN": value}, is_demo=is_demo, loopback_only=loopback_only)
+    assert found is required
+
+
+def test_without_a_login_only_loopback_hosts_are_served():
+    refused = refusal(partial(read_login, is_demo=True, loopback_only=False), {"DASHBOARD_LOGIN": "none"})
+    assert "DASHBOARD_ALLOWED_HOSTS" in refused
+    assert "DASHBOARD_LOGIN" in refusal(
+        partial(read_login, is_demo=True, loopback_only=True), {"DASHBOARD_LOGIN": "no"}
+    )
 
 
 @pytest.mark.parametrize(("value", "number"), [("", 7), (" ", 7), ("1", 1), (" 10 ", 10)])

@@ -7,9 +7,36 @@ PAGES = ["/", "/demo/completions/", "/demo/inputs/", "/demo/completions.json", "
 @pytest.mark.parametrize("path", [*PAGES, "/healthz"])
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
 def test_a_method_that_a_page_does_not_offer_is_405(path, method):
-    answer = Client(enforce_csrf_checks=True).generic(method, path)
+    answer = Client().generic(method, path)
     assert (answer.status_code, answer.headers["Allow"], answer.content) == (405, "GET, HEAD", b"")
     assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("path", [*PAGES, "/login/", "/setup/any/"])
+def test_what_may_be_forged_is_refused_in_words(path, method):
+    answer = Client(enforce_csrf_checks=True).generic(method, path)
+    assert answer.status_code == 403
+    assert "The session has changed" in answer.content.decode()
+
+
+def test_htmx_says_in_a_toast_that_the_session_has_changed():
+    answer = Client(enforce_csrf_checks=True).post("/login/", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["HX-Retarget"]) == (403, "#toasts")
+    assert "The session has changed" in answer.content.decode()
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+@pytest.mark.parametrize(("method", "headers"), [("POST", {}), ("GET", {"HX-Request": "true"})])
+def test_another_site_cannot_send_a_form_or_get_a_fragment(site, method, headers):
+    answer = Client().generic(method, "/demo/completions/", headers=headers | {"Sec-Fetch-Site": site})
+    assert answer.status_code == 403
+    assert "Not from another site" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_link_on_another_site_leads_here(client):
+    assert client.get("/demo/completions/", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200
 
 
 def test_a_form_sent_to_no_page_is_404():

@@ -171,7 +171,7 @@ def test_a_public_site_believes_its_proxy_about_https_and_nothing_else(start_das
     status, headers, _ = ask(address, "/", Host="dash.example.org")
     assert (status, headers["Location"]) == (301, "https://dash.example.org/")
     status, headers, _ = ask(address, "/", Host="dash.example.org", X__Forwarded__Proto="https", SCRIPT_NAME="/evil")
-    assert (status, headers["Location"]) == (302, "/demo/completions/")
+    assert (status, headers["Location"]) == (302, "/login/")
 
 
 def test_the_wrong_host_gets_the_designed_page(dashboard_url):

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from dashboard import clock
+from dashboard.access import visible_projects
 from dashboard.capabilities import METADATA_FILTER, MODEL_FILTER, filters_ignored, learn
 from dashboard.display import Display, read_display
 from dashboard.failures import failure_context, with_retry_after
@@ -20,7 +21,7 @@ from dashboard.inspection.filter_check import ignored_filters
 from dashboard.inspection.visible import visible
 from dashboard.listing import Foot, active_filters, count_words, foot, links
 from dashboard.panel import load_panel
-from dashboard.projects import Project, all_projects, get_project
+from dashboard.projects import Project, get_project
 from dashboard.rows import INPUTS_AT_ONCE, RowMaker, inputs_url
 from dashboard.upstream.errors import UpstreamError
 from dashboard.upstream.records import ID
@@ -30,7 +31,10 @@ from dashboard.window import Window, list_page, load_window
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return redirect(ListQuery(next(iter(all_projects()))).url)
+    visible = visible_projects(request.user)
+    if not visible:
+        return render(request, "no_project.html", status=403)
+    return redirect(ListQuery(next(iter(visible))).url)
 
 
 @require_safe

@@ -12,6 +12,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError
 
+from dashboard.access import sync_rights
+from dashboard.setup_link import new_setup_path
+
 
 class Command(BaseCommand):
     help = "Prepare the database and the static files, then serve on 127.0.0.1:$PORT."
@@ -19,7 +22,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         _require_free_port()
         _prepare_data()
-        self.stdout.write(f"Completions Dashboard on http://127.0.0.1:{settings.PORT}/")
+        sync_rights()
+        address = f"http://127.0.0.1:{settings.PORT}"
+        self.stdout.write(f"Completions Dashboard on {address}/")
+        if path := new_setup_path():
+            self.stdout.write(f"Make the first administrator, once, at {address}{path}")
         self.stdout.flush()
         os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *_gunicorn_arguments()])  # noqa: S606
 
