@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import BaseUserCreationForm
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.forms import TextInput
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
@@ -19,6 +22,7 @@ class FirstAdministratorForm(BaseUserCreationForm):  # type: ignore[type-arg]  #
     class Meta:
         model = User
         fields = ("username",)
+        widgets: ClassVar = {"username": TextInput({"autocomplete": "username"})}
 
 
 @login_not_required
