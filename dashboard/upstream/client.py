@@ -30,7 +30,7 @@ from dashboard.upstream.records import (
     text,
 )
 from dashboard.upstream.repeat import pause_before_repeat
-from dashboard.upstream.transport import MEGABYTE, Answer, KeyAuth, Transport
+from dashboard.upstream.transport import MEGABYTE, Answer, KeyAuth, Transport, Way
 from dashboard.upstream.watchdog import Deadline
 
 Record = TypeVar("Record")
@@ -81,6 +81,10 @@ class Client:
         twin = copy(self)
         twin._gate = None
         return twin
+
+    def way(self) -> Way:
+        """The outgoing proxy and the certificates in use; nothing is asked for that."""
+        return self._transport.way()
 
     def list(
         self,

@@ -79,6 +79,15 @@ class Answer:
     retry_after: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How calls leave this machine: host and port of the outgoing proxy, and the path of the certificates that are
+    trusted instead of the public ones; both are empty when there is none."""
+
+    proxy: str
+    certificates: str
+
+
 class WatchedAdapter(HTTPAdapter):
     """The adapter of requests over pools whose connections report to the watchdog; it never retries."""
 
@@ -124,6 +133,12 @@ class Transport:
         if adapter is not None:
             self._session.mount(self.base_url, adapter)
 
+    def way(self) -> Way:
+        """As the environment says at this moment; it may change before the next call."""
+        found = self._session.merge_environment_settings(self.base_url, {}, None, None, None)
+        proxy = requests.utils.select_proxy(self.base_url, found["proxies"]) or ""
+        return Way(_host_of(proxy), found["verify"] if isinstance(found["verify"], str) else "")
+
     def get(
         self,
         path: str,
@@ -162,6 +177,11 @@ class Transport:
             ValueError,
         ) as error:
             return fault(error, deadline)
+
+
+def _host_of(proxy: str) -> str:
+    """Whatever stands before the last @ may be a password, even one with a slash in it."""
+    return _printable(proxy.rpartition("@")[2].rpartition("://")[2].partition("/")[0])
 
 
 def _receive(response: requests.Response, largest: int) -> Answer | UpstreamError:
