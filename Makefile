@@ -5,13 +5,16 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
 
-.PHONY: help run test lint format e2e bench conformance lock upgrade clean
+.PHONY: help run doctor test lint format e2e bench conformance lock upgrade clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/run.stamp ## serve the dashboard on http://127.0.0.1:8000 (PORT=… for another port)
 	@exec $(BIN)/python manage.py serve
+
+doctor: .venv/run.stamp ## say what works with the configured API, and what does not
+	@$(BIN)/python manage.py doctor $(PROJECT)
 
 test: .venv/develop.stamp ## run every test, browser tests included, with coverage
 	$(BIN)/coverage erase
