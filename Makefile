@@ -14,7 +14,7 @@ run: .venv/run.stamp ## serve the dashboard on http://127.0.0.1:8000 (PORT=… f
 	@exec $(BIN)/python manage.py serve
 
 doctor: .venv/run.stamp ## say what works with the configured API, and what does not
-	@$(BIN)/python manage.py doctor $(PROJECT)
+	@$(BIN)/python manage.py doctor
 
 test: .venv/develop.stamp ## run every test, browser tests included, with coverage
 	$(BIN)/coverage erase

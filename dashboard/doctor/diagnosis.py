@@ -76,7 +76,9 @@ def _meaning(error: UpstreamError, project: Project) -> str:
         case NoSuchRoute(upstream_status=405):
             return "There is such an address, but not for reading: the server makes completions and keeps none."
         case NoSuchRoute():
-            ending = "" if project.base_url.endswith("/v1") else " Most base URLs end in /v1, this one does not."
+            ending = (
+                "" if project.base_url.rstrip("/").endswith("/v1") else " Most base URLs end in /v1, this one does not."
+            )
             return f"Nothing is there: a wrong base URL, or a server without stored completions.{ending}"
         case RateLimited(retry_after=float(seconds)) if seconds:
             return f"It asks to wait {seconds:.0f} seconds. This is no lack of credit."

@@ -26,7 +26,7 @@ def examine(
 ) -> Iterator[Finding]:
     """Findings in the order of the checks, each as soon as it is there; one fault never ends the examination.
 
-    At most twelve calls, all GET, none longer than `call_seconds` and all together no longer than `seconds`.
+    At most twelve different calls, all GET, none longer than `call_seconds` and all together no longer than `seconds`.
     """
     yield from configured(project)
     patient = Patient(project, seconds, call_seconds)
