@@ -19,7 +19,7 @@ def main(names: list[str]) -> int:
     crowds = {case: one for case, one in CROWDS.items() if case in names or not names}
     started = time.monotonic()
     with world() as here:
-        print(f"{'case':34} status      ms  calls  invariants")
+        print(f"{'case':34} status      ms  calls    MB  invariants")
         before = burst(here)
         outcomes = run_cases(here, cases, _told)
         for case, crowd in crowds.items():
@@ -43,7 +43,8 @@ def known(case: str) -> str:
 
 def _told(outcome: Outcome) -> None:
     reason = f"  known: {known(outcome.id)}" if known(outcome.id) and outcome.faults else ""
-    took = f"{outcome.seconds * 1000:7.0f} {outcome.requests:6}"
+    grown = f"{outcome.growth:5.0f}" if outcome.growth else " " * 5  # measured where nothing else goes on
+    took = f"{outcome.seconds * 1000:7.0f} {outcome.requests:6} {grown}"
     print(f"{outcome.id:34} {outcome.status:6} {took}  {outcome.kept}{reason}", flush=True)
     for fault in outcome.faults if not reason else []:
         print(f"    {fault}", flush=True)

@@ -114,10 +114,11 @@ def run_cases(here: World, cases: dict[str, Case], told: Callable[[Outcome], Non
             outcomes[case.id].faults.append(f"f: together the small cases took {peak.growth:.0f} MB")
     for case in (case for case in possible if case.alone):
         with watched_memory(here.dashboard) as peak:
-            one(case)
-        outcomes[case.id].growth = peak.growth
+            outcome = outcomes[case.id] = run_case(here, case)
+        outcome.growth = peak.growth
         if peak.growth > case.memory:
-            outcomes[case.id].faults.append(f"f: {peak.growth:.0f} MB more, {peak.after - peak.before:.0f} afterwards")
+            outcome.faults.append(f"f: {peak.growth:.0f} MB more, {peak.after - peak.before:.0f} afterwards")
+        told(outcome)
     return outcomes
 
 
