@@ -5,40 +5,24 @@ from __future__ import annotations
 import sys
 import time
 
-from tests.faults import invariants
-from tests.faults.catalogue import CASES, KNOWN_CROWDS
+from tests.faults.catalogue import CASES, known
 from tests.faults.crowds import CROWDS
-from tests.faults.run import Outcome, burst, run_cases, world
-
-FULL_SPEED = 3
-"""A burst at the end may take so many times as long as at the beginning: the machine does other things, too."""
+from tests.faults.everything import run_everything
+from tests.faults.run import Outcome
 
 
 def main(names: list[str]) -> int:
     cases = {case: one for case, one in CASES.items() if case in names or not names}
     crowds = {case: one for case, one in CROWDS.items() if case in names or not names}
+    print(f"{'case':34} status      ms  calls    MB  invariants")
     started = time.monotonic()
-    with world() as here:
-        print(f"{'case':34} status      ms  calls    MB  invariants")
-        before = burst(here)
-        outcomes = run_cases(here, cases, _told)
-        for case, crowd in crowds.items():
-            outcomes[case] = crowd(here)
-            _told(outcomes[case])
-        after = burst(here)
-        log = here.dashboard.logged()
-        faults = invariants.of_log(log, here.answers) + invariants.of_disk(here.search, log, here.dashboard.folder)
-    if after > FULL_SPEED * before:
-        faults.append(f"e: 200 calls took p95 {after * 1000:.0f} ms after {before * 1000:.0f} ms")
-    failed = [one for one in outcomes.values() if one.faults and not known(one.id)]
-    print(f"\n{len(outcomes)} cases, {len(failed)} failed, {here.answers} answers, {time.monotonic() - started:.0f} s.")
-    print(f"200 calls of a healthy project: p95 {before * 1000:.0f} ms before, {after * 1000:.0f} ms after.")
-    print("\n".join(faults))
-    return 1 if failed or faults else 0
-
-
-def known(case: str) -> str:
-    return CASES[case].known if case in CASES else KNOWN_CROWDS.get(case, "")
+    run = run_everything(cases, crowds, _told)
+    failed = [one for one in run.outcomes.values() if one.faults and not known(one.id)]
+    print(f"\n{len(run.outcomes)} cases, {len(failed)} failed: {', '.join(one.id for one in failed) or 'none'}.")
+    print(f"{run.answers} answers in {time.monotonic() - started:.0f} s.")
+    print(f"200 calls of a healthy project: p95 {run.before * 1000:.0f} ms before, {run.after * 1000:.0f} ms after.")
+    print("\n".join(run.faults))
+    return 1 if failed or run.faults else 0
 
 
 def _told(outcome: Outcome) -> None:

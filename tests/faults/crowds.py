@@ -16,6 +16,8 @@ from tests.faults.run import RECOVERY_SECONDS, Outcome, World, recovery
 
 USERS = 100
 PROBES = 30
+SLOTS = 2 * 16
+"""Of two processes; of several projects none may take all of them."""
 CLICKS = 12
 HEALTHY_SECONDS = 0.5
 """The 95th percentile of what needs no API, while all of it hangs."""
@@ -23,7 +25,7 @@ HEALTHY_SECONDS = 0.5
 
 def many_hang(here: World) -> Outcome:
     """100 users on an API that hangs: those that find no slot are told at once, and the rest of the site is quick."""
-    outcome = Outcome("many-hang", answers=USERS)
+    outcome = Outcome("many-hang")
     with ThreadPoolExecutor(USERS + PROBES) as pool:
         pages = [pool.submit(here.get, "many-hang", LIST) for _ in range(USERS)]
         time.sleep(1.5)
@@ -34,8 +36,8 @@ def many_hang(here: World) -> Outcome:
     outcome.faults += [f"a: took {answer.seconds:.1f} s" for answer in answers if answer.seconds > invariants.LONGEST][
         :3
     ]
-    if told.keys() != {503, 504} or told[504] > 2 * 24:
-        outcome.faults.append(f"b: {dict(told)} instead of at most 48 times 504 and 503 for the others")
+    if told.keys() != {503, 504} or told[504] > SLOTS:
+        outcome.faults.append(f"b: {dict(told)} instead of at most {SLOTS} times 504 and 503 for the others")
     outcome.faults += _refused_with(answers, "2")
     slowest = statistics.quantiles([answer.seconds for answer in quick], n=20)[-1]
     if slowest > HEALTHY_SECONDS or {answer.status for answer in quick} != {200}:
@@ -51,7 +53,7 @@ def _later(here: World, seconds: float) -> Answer:
 
 def client_gone(here: World) -> Outcome:
     """Browsers that close during a slow call: their slots are free at the deadline at the latest."""
-    outcome = Outcome("client-gone", answers=20)
+    outcome = Outcome("client-gone")
     for _ in range(20):
         connection = http.client.HTTPConnection("127.0.0.1", here.dashboard.port)
         connection.request("GET", f"/client-gone/{LIST}")
@@ -65,10 +67,10 @@ def client_gone(here: World) -> Outcome:
 
 def storm(here: World) -> Outcome:
     """Every call is 429: clicks cost the API nothing until the time that it named is over."""
-    outcome = Outcome("429-storm", answers=CLICKS)
+    outcome = Outcome("429-storm")
     answers = [here.get("429-storm", LIST, htmx=click % 2 == 1) for click in range(CLICKS)]
     outcome.status, outcome.requests = answers[-1].status, here.requests("429-storm")
-    if outcome.requests > 1:
+    if outcome.requests > 2:  # one for each process, as it learns within a second what the other one knows
         outcome.faults.append(f"b: {CLICKS} clicks made {outcome.requests} requests")
     outcome.faults += [f"b: {answer.status}" for answer in answers if answer.status != 503]
     return _ended(here, outcome, answers)
@@ -76,7 +78,7 @@ def storm(here: World) -> Outcome:
 
 def breaker(here: World) -> Outcome:
     """After five faults the API is left alone for ten seconds, then asked once."""
-    outcome = Outcome("breaker", answers=CLICKS)
+    outcome = Outcome("breaker")
     answers = [here.get("breaker", LIST) for _ in range(CLICKS)]
     outcome.status, outcome.requests = answers[-1].status, here.requests("breaker")
     if outcome.requests > 10 or answers[-1].status != 503:
@@ -87,7 +89,7 @@ def breaker(here: World) -> Outcome:
 
 def recovers(here: World) -> Outcome:
     """A project that worked, failed and works again: no restart, and within twelve seconds."""
-    outcome = Outcome("recovering", answers=3)
+    outcome = Outcome("recovering")
     site = here.upstreams.server.sites["recovering"]
     answers = [here.get("recovering", LIST)]
     healthily, site.behave = site.behave, lambda visit: False

@@ -1,10 +1,14 @@
-"""The settings of the dashboard with every logger at its most talkative, as somebody may set it who looks for a fault."""
-
-from copy import deepcopy
+"""The settings of the dashboard with the loggers at their most talkative, as somebody may set them who looks for a fault."""
 
 from dashboard.settings import *  # noqa: F403
 from dashboard.settings import LOGGING as ORDINARY
 
-LOGGING = deepcopy(ORDINARY)
-LOGGING["root"]["level"] = "DEBUG"  # type: ignore[index]
-LOGGING["loggers"] = {name: {"level": "DEBUG"} for name in ("django", "dashboard", "urllib3", "requests", "gunicorn")}
+LOGGING = {
+    **ORDINARY,
+    "root": {"handlers": ["stderr"], "level": "DEBUG"},
+    "loggers": {
+        **{name: {"level": "DEBUG"} for name in ("django", "dashboard", "urllib3", "requests", "gunicorn")},
+        # Of each name that a template leaves out, it prints a traceback: minutes of them.
+        "django.template": {"level": "INFO"},
+    },
+}

@@ -46,8 +46,6 @@ def _waits(step: Step, answer: Answer) -> list[str]:
         return []
     least, most = step.retry_after
     seconds = answer.headers.get("retry-after", "")
-    if not seconds and least <= 1:
-        return []
     return [] if seconds.isdigit() and least <= int(seconds) <= most else [f"b: Retry-After is {seconds or 'missing'}"]
 
 
@@ -76,38 +74,40 @@ def announced(answer: Answer) -> list[str]:
     return [] if told or 'class="wait-again" role="status"' in answer.html else ["i: the error is in no live region"]
 
 
-def json_lines(log: bytes) -> list[dict[str, object]]:
-    """The lines of requests, once the dashboard writes them."""
-    lines = []
+def json_lines(log: bytes) -> dict[str, dict[str, object]]:
+    """The lines of requests by their id; none before the dashboard writes them."""
+    lines = {}
     for line in log.splitlines():
         try:
             value = json.loads(line)
         except ValueError:
             continue
-        if isinstance(value, dict) and "request_id" in value:
-            lines.append(value)
+        if isinstance(value, dict) and "route" in value:
+            lines[str(value.get("request_id"))] = value
     return lines
 
 
-NEEDED = {"request_id", "route", "status", "ms"}
+NEEDED = {"request_id", "route", "status", "ms", "upstream_ms", "upstream_kind"}
 CONTENT = ("Answer 1", "A question", "A long answer", "metadata[", "?after=", "Sign in")
 
 
-def of_log(log: bytes, answers: int) -> list[str]:
-    """Of the whole run: no traceback, and a line for each answer, which tells of an upstream error what it was."""
+def told_in_log(lines: dict[str, dict[str, object]], answer: Answer) -> list[str]:
+    """The answer names the id of its line, which says how it went and, of a failed one, how the API failed."""
+    line = lines.get(answer.headers.get("x-request-id", ""))
+    if line is None:
+        return [f"h: no line for an answer of status {answer.status}"]
+    faults = [] if line["status"] == answer.status else [f"h: the line says {line['status']}, not {answer.status}"]
+    if answer.status in {502, 504} and not line["upstream_kind"]:
+        faults.append(f"h: the line of a {answer.status} does not say what failed")
+    return faults
+
+
+def of_log(log: bytes) -> list[str]:
+    """Of the whole run: no traceback, no content, and lines of requests that lack nothing."""
     faults = [f"d: the log holds {words!r}" for words in CRASHED[:1] if words.encode() in log]
     faults += [f"h: the log holds content ({words})" for words in CONTENT if words.encode() in log]
-    lines = json_lines(log)
-    if not lines:
-        return faults
-    if len(lines) < answers:
-        faults.append(f"h: {len(lines)} lines for {answers} answers")
-    if lacking := [one for one in lines if not one.keys() >= NEEDED]:
-        faults.append(f"h: {len(lacking)} lines lack a field, such as {lacking[0]}")
-    failed = [one for one in lines if one.get("status") in {502, 504}]
-    if without := [one for one in failed if not {"upstream_ms", "upstream_kind"} <= one.keys()]:
-        faults.append(f"h: {len(without)} failed lines lack the upstream, such as {without[0]}")
-    return faults
+    lacking = [line for line in json_lines(log).values() if not line.keys() >= NEEDED]
+    return faults + ([f"h: {len(lacking)} lines lack a field, such as {lacking[0]}"] if lacking else [])
 
 
 def of_disk(search: Search, log: bytes, data: Path) -> list[str]:

@@ -71,7 +71,7 @@ def test_the_key_is_nowhere_though_everything_is_logged():
         cases = {case: CASES[case] for case in TOLD if case in CASES}
         outcomes = run_cases(here, cases, lambda outcome: None)
         log = here.dashboard.logged()
-        assert b"Starting new HTTP connection" in log, "the log is at its most talkative"
+        assert b"Starting new HTTP connection" in log, "what the libraries say is in the log"
         assert {path.name for path in here.dashboard.folder.iterdir()} >= {"dashboard.sqlite3", "secret-key"}
         assert invariants.of_disk(here.search, log, here.dashboard.folder) == []
     assert {case: found for case, one in outcomes.items() if (found := [f for f in one.faults if f[0] == "c"])} == {}
