@@ -19,6 +19,8 @@ PROBES = 30
 SLOTS = 2 * 16
 """Of two processes; of several projects none may take all of them."""
 CLICKS = 12
+MOST_BEFORE_THE_BREAKER = 14
+"""Five calls, each made twice, and two more: what one process counts, the other may learn a second later."""
 HEALTHY_SECONDS = 0.5
 """The 95th percentile of what needs no API, while all of it hangs."""
 
@@ -81,7 +83,7 @@ def breaker(here: World) -> Outcome:
     outcome = Outcome("breaker")
     answers = [here.get("breaker", LIST) for _ in range(CLICKS)]
     outcome.status, outcome.requests = answers[-1].status, here.requests("breaker")
-    if outcome.requests > 10 or answers[-1].status != 503:
+    if outcome.requests > MOST_BEFORE_THE_BREAKER or answers[-1].status != 503:
         outcome.faults.append(f"b: {CLICKS} clicks made {outcome.requests} requests, the last is {answers[-1].status}")
     outcome.faults += _refused_with(answers, *map(str, range(1, 11)))
     return _ended(here, outcome, answers)
