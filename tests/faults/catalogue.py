@@ -46,7 +46,7 @@ class Case:
     """`together`: the steps go at once, since each takes long. `alone`: no other case meanwhile.
 
     `memory` is how many MB the workers may grow by, `recovers` whether it is healthy again within 12 seconds of its
-    upstream. `known` is the reason why a case fails for now.
+    upstream.
     """
 
     id: str
@@ -55,7 +55,6 @@ class Case:
     alone: bool = False
     memory: int = 64
     recovers: bool = True
-    known: str = ""
 
     @property
     def status(self) -> int:
@@ -264,7 +263,6 @@ STATUS = [
 
 LATER = (4, 5)
 """Where no usable time is named: the default of the cool-down."""
-UNNAMED = "the first answer names no time, though the API is left alone for five seconds"
 UNUSABLE = {
     "past-date": True,
     "zero": True,
@@ -282,10 +280,7 @@ LIMITS = [
     on_list("429-ms", 503, LIMITED, retry_after=(1, 2)),
     on_list("429-hours", 503, LIMITED, retry_after=(100, 120), recovers=False),
     on_list("429-quota", 503, "no credit left"),
-    *(
-        replace(on_list(f"429-{what}", 503, LIMITED, retried=retried, retry_after=LATER), known=UNNAMED)
-        for what, retried in UNUSABLE.items()
-    ),
+    *(on_list(f"429-{what}", 503, LIMITED, retried=retried, retry_after=LATER) for what, retried in UNUSABLE.items()),
     *(on_list(case, 200, "Answer 1", retried=True) for case in ("429-short", "429-past-date-then-200", "429-ms-short")),
 ]
 REDIRECTED = ("The API answered with a redirect", "Redirects are not followed")
@@ -367,10 +362,7 @@ PAGINATION = [
     over_pages("cursor-stuck", "Answer 1", f"{STOPS} sent the same rows again", requests=2),
     over_pages("cursor-cycle", "Answer 1", "Answer 4", f"{STOPS} sent the same rows again", requests=3),
     over_pages("duplicate-ids", "Answer 3", "3 loaded", requests=2),
-    replace(
-        on_list("duplicate-ids-one-page", 200, "Answer 1", "Answer 2"),
-        known="an id that stands twice in one page makes two rows with one DOM id",
-    ),
+    on_list("duplicate-ids-one-page", 200, "Answer 1", "Answer 2", "same id as above"),
     on_list("over-limit", 200, "The API sent 500 rows where 50 were asked for", "50 loaded"),
     on_list("under-limit", 200, "1 loaded", MORE),
     on_list("has_more-wrong-type", 200, "Answer 2", END),
@@ -428,8 +420,3 @@ CASES: dict[str, Case] = {
 }
 ELSEWHERE = {"client-gone": 0, "many-hang": 503, "429-storm": 503, "no-key": 200, "key-non-ascii": 0}
 """Cases that are more than a few requests, and the status that they end in: see `crowds.py` and the start-up tests."""
-
-
-def known(case: str) -> str:
-    """Why it fails for now; empty where it has to hold."""
-    return CASES[case].known if case in CASES else ""

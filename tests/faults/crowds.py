@@ -19,8 +19,8 @@ PROBES = 30
 SLOTS = 2 * 16
 """Of two processes; of several projects none may take all of them."""
 CLICKS = 12
-MOST_BEFORE_THE_BREAKER = 14
-"""Five calls, each made twice, and two more: what one process counts, the other may learn a second later."""
+MOST_BEFORE_THE_BREAKER = 12
+"""Five calls, each made twice, and one more that may be on its way in the other process."""
 HEALTHY_SECONDS = 0.5
 """The 95th percentile of what needs no API, while all of it hangs."""
 

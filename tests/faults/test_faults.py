@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import ROOT, find_free_port
 from tests.faults import certificates
 from tests.faults.canary import Search, new_key
-from tests.faults.catalogue import BETTER, CASES, ELSEWHERE, known
+from tests.faults.catalogue import BETTER, CASES, ELSEWHERE
 from tests.faults.crowds import CROWDS
 from tests.faults.dashboard_process import clean_environment, running_dashboard
 from tests.faults.everything import Run, run_everything
@@ -28,12 +28,7 @@ def test_a_fault_costs_nothing_but_its_answer(run, case):
     if case not in run.outcomes:
         assert not certificates.available()
         pytest.skip("openssl, which makes the certificates, is not there")
-    faults = run.outcomes[case].faults
-    if reason := known(case):
-        # It should fail: where it does not, the reason is gone, and its mark has to go, too.
-        assert faults, f"this works now: {reason}"
-        pytest.xfail(reason)
-    assert faults == []
+    assert run.outcomes[case].faults == []
 
 
 def test_no_slot_is_lost_and_neither_log_nor_disk_holds_a_key_or_content(run):
