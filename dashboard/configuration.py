@@ -21,6 +21,7 @@ OPENAI_BASE_URL = "https://api.openai.com/v1"
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 HOST_LABEL = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 KEY_HEADERS = {"bearer": "Authorization", "api-key": "api-key"}
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING")
 KEYS_OF_OTHERS = {"AZURE_OPENAI_API_KEY"}
 """Variables in the form of ours that another program may have brought: they are no mistake."""
 RESERVED_NAMES = frozenset(
@@ -106,6 +107,13 @@ def read_switch(environment: Environment, variable: str, default: bool) -> bool:
     if value not in {"", "on", "off"}:
         raise ImproperlyConfigured(f"{variable} must be on or off.")
     return value == "on" if value else default
+
+
+def read_log_level(environment: Environment) -> str:
+    value = environment.get("DASHBOARD_LOG_LEVEL", "").strip().upper() or "INFO"
+    if value not in LOG_LEVELS:
+        raise ImproperlyConfigured("DASHBOARD_LOG_LEVEL must be DEBUG, INFO or WARNING.")
+    return value
 
 
 def check_certificates(environment: Environment, *variables: str) -> None:

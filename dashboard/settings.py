@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import secrets
 from contextlib import suppress
@@ -15,11 +14,13 @@ from dashboard.configuration import (
     LOOPBACK_HOSTS,
     check_certificates,
     read_hosts,
+    read_log_level,
     read_number,
     read_projects,
     read_secret,
     read_switch,
 )
+from dashboard.log_lines import failures_only, without_traceback
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("DASHBOARD_DATA_DIR", "").strip() or BASE_DIR / "var").absolute()
@@ -31,6 +32,7 @@ except OSError:
 # Named so that Django masks it in error reports.
 API_PROJECTS = read_projects(os.environ)
 check_certificates(os.environ, "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+LOG_LEVEL = read_log_level(os.environ)
 INPUT_PREVIEWS = read_switch(os.environ, "DASHBOARD_INPUT_PREVIEWS", default=True)
 PORT = read_number(os.environ, "PORT", 8000, 1, 65535)
 WORKERS = read_number(os.environ, "DASHBOARD_WORKERS", 2, 1, 64)
@@ -71,6 +73,7 @@ ROOT_URLCONF = "dashboard.urls"
 WSGI_APPLICATION = "dashboard.wsgi.application"
 INSTALLED_APPS = ["django.contrib.staticfiles", "csp", "django_htmx", "dashboard"]
 MIDDLEWARE = [
+    "dashboard.request_log.request_log",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -159,22 +162,21 @@ if not LOOPBACK_ONLY:
     CSRF_COOKIE_SECURE = True
     CSRF_COOKIE_NAME = "__Host-csrftoken"
 
-
-def _without_traceback(record: logging.LogRecord) -> bool:
-    """Whoever sends a wrong Host header should not fill the log; the line alone names the host."""
-    record.exc_info = None
-    return True
-
-
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"one_line": {"()": "django.utils.log.CallbackFilter", "callback": _without_traceback}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+    "formatters": {"json": {"()": "dashboard.log_lines.JsonLines"}},
+    "filters": {
+        "one_line": {"()": "django.utils.log.CallbackFilter", "callback": without_traceback},
+        "failures": {"()": "django.utils.log.CallbackFilter", "callback": failures_only},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
-        # Its warnings hold the address with its query.
-        "urllib3": {"level": "ERROR"},
+        "dashboard": {"level": LOG_LEVEL},
+        "django.request": {"level": "ERROR", "filters": ["failures"]},
         "django.security.DisallowedHost": {"filters": ["one_line"]},
+        # Its warnings tell of connections that the transport handles.
+        "urllib3": {"level": "ERROR"},
     },
 }

@@ -25,6 +25,7 @@ from dashboard.upstream.records import (
     retrieved,
     text,
 )
+from dashboard.upstream.tally import note_failure, note_request_id
 from dashboard.upstream.transport import MEGABYTE, Answer, KeyAuth, Transport
 from dashboard.upstream.watchdog import Deadline
 
@@ -137,6 +138,8 @@ class Client:
         """Raises where no frame holds more than may be said."""
         outcome = self._outcome(make, path, query, **options)
         if isinstance(outcome, UpstreamError):
+            note_request_id(outcome.request_id)
+            note_failure(outcome)
             raise outcome
         return outcome
 
@@ -157,6 +160,7 @@ class Client:
             answer = self._transport.get(path, query, largest=largest, deadline=deadline or Deadline())
         except UpstreamError as error:
             return self._told(error, path)
+        note_request_id(self._redact(answer.request_id))
         if answer.status != 200:
             return self._told(_failure(answer, missing, named), path)
         try:

@@ -12,6 +12,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError
 
+GUNICORN = ("gunicorn", "--config", "python:dashboard.gunicorn_settings", "dashboard.wsgi:application")
+
 
 class Command(BaseCommand):
     help = "Prepare the database and the static files, then serve on 127.0.0.1:$PORT."
@@ -21,7 +23,7 @@ class Command(BaseCommand):
         _prepare_data()
         self.stdout.write(f"Completions Dashboard on http://127.0.0.1:{settings.PORT}/")
         self.stdout.flush()
-        os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *_gunicorn_arguments()])  # noqa: S606
+        os.execv(sys.executable, [sys.executable, "-m", *GUNICORN])  # noqa: S606
 
 
 def _require_free_port() -> None:
@@ -48,27 +50,3 @@ def _prepare_data() -> None:
         raise ImproperlyConfigured(
             f"DASHBOARD_DATA_DIR holds a database or static files that cannot be used ({reason})."
         ) from None
-
-
-def _gunicorn_arguments() -> list[str]:
-    """Loaded before forking, so that all workers share one start: the demo data's dates depend on it."""
-    return [
-        "dashboard.wsgi:application",
-        "--preload",
-        f"--bind=127.0.0.1:{settings.PORT}",
-        "--worker-class=gthread",
-        f"--workers={settings.WORKERS}",
-        f"--threads={settings.THREADS}",
-        "--timeout=30",
-        "--graceful-timeout=20",
-        "--max-requests=5000",
-        "--max-requests-jitter=500",
-        "--log-level=warning",
-        "--no-control-socket",
-        # Filters make long addresses, and htmx sends the address of its page as a header. The middleware has a limit.
-        "--limit-request-line=0",
-        "--limit-request-field_size=210000",
-        # No header may move the site or its paths; a proxy on this machine may say https, for a public site alone.
-        "--forwarder-headers=",
-        f"--forwarded-allow-ips={'' if settings.LOOPBACK_ONLY else '127.0.0.1,::1'}",
-    ]

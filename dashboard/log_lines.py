@@ -1,0 +1,95 @@
+"""Log records -> lines of JSON that hold no content: no address, no value of a variable, no text of an exception."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import traceback
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+REQUEST_ID = "dashboard.request_id"
+"""Where the middleware keeps the id of a request, in its META."""
+OURS = ("dashboard", "gunicorn")
+MOST_FRAMES = 30
+ROOT = f"{Path(__file__).parent.parent}/"
+
+
+class JsonLines(logging.Formatter):
+    """One object a line. `json` escapes control characters, and whatever else a terminal could act on."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+        }
+        return json.dumps(line | (getattr(record, "fields", None) or _described(record)))
+
+
+def exception_fields(error: BaseException) -> dict[str, Any]:
+    """The class of an exception and of those before it, and the last frames as `file:line:function`."""
+    return {
+        "exception": " < ".join(f"{type(one).__module__}.{type(one).__qualname__}" for one in _chain(error)),
+        "traceback": [
+            f"{_short(frame.f_code.co_filename)}:{line}:{frame.f_code.co_qualname}"
+            for frame, line in traceback.walk_tb(error.__traceback__)
+        ][-MOST_FRAMES:],
+    }
+
+
+def failures_only(record: logging.LogRecord) -> bool:
+    """Of what Django says about requests, exceptions alone: the rest repeats our own line, with the address."""
+    record.msg, record.args = "A view failed", ()
+    return bool(record.exc_info)
+
+
+def without_traceback(record: logging.LogRecord) -> bool:
+    """Whoever sends a wrong Host header should not fill the log."""
+    record.exc_info = None
+    return True
+
+
+def _described(record: logging.LogRecord) -> dict[str, Any]:
+    described: dict[str, Any] = {"message": _text(record), "at": f"{record.filename}:{record.lineno}"}
+    if request_id := _request_id(record):
+        described["request_id"] = request_id
+    if record.exc_info and record.exc_info[1]:
+        described |= exception_fields(record.exc_info[1])
+    return described
+
+
+def _text(record: logging.LogRecord) -> str:
+    """A text is the program's own where it is a template; what is filled in may be content, numbers apart.
+
+    Others write whole sentences, too, and may have put content into them: `at` tells where to look them up.
+    """
+    text = str(record.msg)
+    if isinstance(record.args, tuple) and record.args:
+        filled = [one if isinstance(one, int | float) else "…" for one in record.args]
+        return re.sub(r"%[^%]", "%s", text) % tuple(filled) if text.count("%") == len(filled) else text
+    if record.name.partition(".")[0] not in OURS:
+        return ""
+    # gunicorn repeats the line it could not read.
+    return text.partition(" from ip=")[0]
+
+
+def _request_id(record: logging.LogRecord) -> str:
+    """Django hands the request to its own records."""
+    return str(getattr(getattr(record, "request", None), "META", {}).get(REQUEST_ID, ""))
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    seen: list[BaseException] = []
+    one: BaseException | None = error
+    while one and one not in seen:
+        seen.append(one)
+        yield one
+        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
+
+
+def _short(file: str) -> str:
+    return file.rpartition("site-packages/")[2].removeprefix(ROOT)
