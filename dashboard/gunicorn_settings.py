@@ -19,7 +19,7 @@ class JsonLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
 
 
 bind = f"127.0.0.1:{settings.PORT}"
-worker_class = "gthread"
+worker_class = "dashboard.gunicorn_worker.DrainingWorker"
 workers = settings.WORKERS
 threads = settings.THREADS
 # All workers share one start: the demo data's dates depend on it.

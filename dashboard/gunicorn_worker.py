@@ -1,0 +1,42 @@
+"""gunicorn's threaded worker, with an end that breaks no answer and keeps nobody waiting."""
+
+from __future__ import annotations
+
+from gunicorn.sock import BaseSocket
+from gunicorn.workers.gthread import ThreadWorker
+
+LONGEST_SLEEP = 1.0
+
+
+class DrainingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    """Told to stop, gunicorn's own keeps its socket open while answers are under way, so that new connections
+    hang until it is gone, and then break; and one idle browser makes it wait for the whole graceful timeout."""
+
+    sockets: list[BaseSocket]
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        super().set_accept_enabled(enabled)
+        if self.alive or enabled:
+            return
+        for listener in self.sockets:
+            self._accept_all(listener)
+            listener.close()
+        self.sockets = []
+
+    def _accept_all(self, listener: BaseSocket) -> None:
+        """Who is connected already gets an answer; whoever comes later is refused at once, and can go elsewhere."""
+        for _ in range(self.cfg.backlog):
+            before = self.nr_conns
+            self.accept(listener)
+            if self.nr_conns == before:
+                break
+
+    def murder_keepalived(self) -> None:
+        if not self.alive:
+            for connection in self.keepalived_conns:
+                connection.timeout = 0.0
+        super().murder_keepalived()
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """Not longer than that, since connections that expire meanwhile are no event."""
+        super().wait_for_and_dispatch_events(min(timeout, LONGEST_SLEEP))
