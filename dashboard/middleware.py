@@ -21,6 +21,18 @@ LONGEST_QUERY = 200_000
 DENIED_FEATURES = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
 
 
+def head_without_body(get_response: View) -> View:
+    """gunicorn sends what it is given, and the client would take that for the beginning of the next answer."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.method == "HEAD":
+            setattr(response, "streaming_content" if response.streaming else "content", b"")
+        return response
+
+    return middleware
+
+
 def privacy_headers(get_response: View) -> View:
     """Nothing is stored, indexed or embedded; the same address may answer with a page or a fragment."""
 

@@ -71,7 +71,7 @@ def _log(request: HttpRequest, response: Response, tally: Tally, began: float, s
         "method": request.method if request.method in METHODS else "(other)",
         "status": response.status_code,
         "ms": round((time.monotonic() - began) * 1000, 1),
-        "bytes": 0 if request.method == "HEAD" else sent,
+        "bytes": sent,
         "upstream_calls": tally.calls,
         "upstream_ms": round(tally.seconds * 1000, 1),
         "upstream_bytes": tally.received,

@@ -74,6 +74,7 @@ WSGI_APPLICATION = "dashboard.wsgi.application"
 INSTALLED_APPS = ["django.contrib.staticfiles", "csp", "django_htmx", "dashboard"]
 MIDDLEWARE = [
     "dashboard.request_log.request_log",
+    "dashboard.middleware.head_without_body",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",

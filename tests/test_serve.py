@@ -179,3 +179,20 @@ def test_the_wrong_host_gets_the_designed_page(dashboard_url):
     assert status == 400
     assert "The request could not be understood" in page
     assert ask(dashboard_url, "/healthz", Host="evil.example")[0] == 200
+
+
+def test_head_brings_headers_alone(dashboard_url):
+    """Twice on one connection: a body after the first answer would be read as the second one."""
+    connection = http.client.HTTPConnection(urlsplit(dashboard_url).netloc, timeout=20)
+    with contextlib.closing(connection):
+        for path in ("/demo/completions/", "/healthz", "/nowhere/"):
+            connection.request("GET", path)
+            length = len(connection.getresponse().read())
+            connection.request("HEAD", path)
+            answer = connection.getresponse()
+            assert answer.read() == b""
+            assert path == "/healthz" or int(answer.headers["Content-Length"]) == length
+            connection.sock.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                connection.sock.recv(1)
+            connection.sock.settimeout(20)
