@@ -43,18 +43,23 @@ def exception_fields(error: BaseException) -> dict[str, Any]:
 
 def failures_only(record: logging.LogRecord) -> bool:
     """Of what Django says about requests, exceptions alone: the rest repeats our own line, with the address."""
-    record.msg, record.args = "A view failed", ()
+    # The text is what the subject of an error mail is made of.
+    record.msg, record.args = "A request failed with %d", (getattr(record, "status_code", 500),)
     return bool(record.exc_info)
 
 
 def without_traceback(record: logging.LogRecord) -> bool:
-    """Whoever sends a wrong Host header should not fill the log."""
-    record.exc_info = None
+    """Whoever sends a wrong Host header should not fill the log, and least of all with that header."""
+    record.msg, record.args, record.exc_info = "A Host header that is not served", (), None
     return True
 
 
 def _described(record: logging.LogRecord) -> dict[str, Any]:
-    described: dict[str, Any] = {"message": _text(record), "at": f"{record.filename}:{record.lineno}"}
+    described: dict[str, Any] = {}
+    if text := _text(record):
+        described["message"] = text
+    if record.name.partition(".")[0] not in OURS:
+        described["at"] = f"{record.filename}:{record.lineno}"
     if request_id := _request_id(record):
         described["request_id"] = request_id
     if record.exc_info and record.exc_info[1]:
@@ -63,18 +68,22 @@ def _described(record: logging.LogRecord) -> dict[str, Any]:
 
 
 def _text(record: logging.LogRecord) -> str:
-    """A text is the program's own where it is a template; what is filled in may be content, numbers apart.
+    """A text is the program's own where it is a template; what it is filled with may be content, numbers apart.
 
     Others write whole sentences, too, and may have put content into them: `at` tells where to look them up.
     """
-    text = str(record.msg)
+    text, ours = str(record.msg), record.name.partition(".")[0] in OURS
     if isinstance(record.args, tuple) and record.args:
-        filled = [one if isinstance(one, int | float) else "…" for one in record.args]
-        return re.sub(r"%[^%]", "%s", text) % tuple(filled) if text.count("%") == len(filled) else text
-    if record.name.partition(".")[0] not in OURS:
-        return ""
-    # gunicorn repeats the line it could not read.
-    return text.partition(" from ip=")[0]
+        words = ours and not record.exc_info
+        filled = tuple(one if _is_harmless(one, words) else "…" for one in record.args)
+        return re.sub(r"%[a-z]", "%s", text) % filled
+    # gunicorn repeats the line that it could not read.
+    return text.partition(" from ip=")[0] if ours else ""
+
+
+def _is_harmless(value: object, words: bool) -> bool:
+    """Of gunicorn, single words are names of signals and the like."""
+    return isinstance(value, int | float) or (words and bool(re.fullmatch(r"[!-~]{1,60}", str(value))))
 
 
 def _request_id(record: logging.LogRecord) -> str:

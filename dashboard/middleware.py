@@ -12,10 +12,11 @@ from django.utils.cache import patch_vary_headers
 
 from dashboard.failures import forbidden, upstream_failed
 from dashboard.upstream.errors import UpstreamError
-from dashboard.views.health import healthz
+from dashboard.views.health import healthz, readyz
 
 View = Callable[[HttpRequest], HttpResponse]
 
+PROBES: dict[str, View] = {"/healthz": healthz, "/readyz": readyz}
 LOOPBACK_CLIENTS = frozenset({"127.0.0.1", "::1"})
 LONGEST_QUERY = 200_000
 DENIED_FEATURES = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
@@ -53,7 +54,7 @@ def health_of_any_host(get_response: View) -> View:
     """Before the check of the Host header, since a probe may know the server by another name."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        return healthz(request) if request.path == "/healthz" else get_response(request)
+        return PROBES.get(request.path, get_response)(request)
 
     return middleware
 

@@ -12,10 +12,10 @@ from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 
 from dashboard.log_lines import REQUEST_ID
+from dashboard.middleware import PROBES
 from dashboard.upstream.tally import Tally, counting
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
-PROBES = frozenset({"/healthz", "/readyz"})
 
 Response = HttpResponse | StreamingHttpResponse
 View = Callable[[HttpRequest], Response]

@@ -112,7 +112,14 @@ DATABASES = {
             "transaction_mode": "IMMEDIATE",
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=5000;",
         },
-    }
+    },
+    # For /readyz: half a second instead of five, and no new file in place of one that is gone.
+    "readiness": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": f"{(DATA_DIR / 'dashboard.sqlite3').as_uri()}?mode=rw",
+        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 0.5},
+        "TEST": {"MIRROR": "default"},
+    },
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -158,7 +165,7 @@ X_FRAME_OPTIONS = "DENY"
 CSRF_COOKIE_HTTPONLY = True
 if not LOOPBACK_ONLY:
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
     SECURE_HSTS_SECONDS = 31_536_000
     CSRF_COOKIE_SECURE = True
     CSRF_COOKIE_NAME = "__Host-csrftoken"

@@ -23,6 +23,8 @@ register_converter(ProjectName, "project")
 urlpatterns = [
     path("", completions.home),
     path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("robots.txt", health.robots),
     # One project
     path("<project:project>/completions/", completions.listing, name="list"),
     path("<project:project>/inputs/", completions.inputs, name="inputs"),

@@ -10,7 +10,9 @@ from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError
+from django.db import DEFAULT_DB_ALIAS, DatabaseError
+
+from dashboard.readiness import unknown_migrations
 
 GUNICORN = ("gunicorn", "--config", "python:dashboard.gunicorn_settings", "dashboard.wsgi:application")
 
@@ -41,6 +43,10 @@ def _require_free_port() -> None:
 
 def _prepare_data() -> None:
     try:
+        if unknown := unknown_migrations(DEFAULT_DB_ALIAS):
+            raise ImproperlyConfigured(
+                f"DASHBOARD_DATA_DIR holds a database of a newer version, with {unknown[-1]}, which this one does not know."
+            )
         call_command("migrate", verbosity=0)
         # Where nothing is left to migrate, this alone shows that the database can be written.
         cache.delete("nothing")
