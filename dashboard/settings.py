@@ -17,7 +17,7 @@ from dashboard.configuration import (
     read_log_level,
     read_number,
     read_projects,
-    read_secret,
+    read_secret_key,
     read_switch,
 )
 from dashboard.log_lines import failures_only, without_traceback
@@ -25,7 +25,7 @@ from dashboard.log_lines import failures_only, without_traceback
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("DASHBOARD_DATA_DIR", "").strip() or BASE_DIR / "var").absolute()
 try:
-    DATA_DIR.mkdir(parents=True, exist_ok=True)
+    DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 except OSError:
     raise ImproperlyConfigured("DASHBOARD_DATA_DIR names a folder that cannot be made.") from None
 
@@ -36,7 +36,7 @@ LOG_LEVEL = read_log_level(os.environ)
 INPUT_PREVIEWS = read_switch(os.environ, "DASHBOARD_INPUT_PREVIEWS", default=True)
 PORT = read_number(os.environ, "PORT", 8000, 1, 65535)
 WORKERS = read_number(os.environ, "DASHBOARD_WORKERS", 2, 1, 64)
-THREADS = read_number(os.environ, "DASHBOARD_THREADS", 32, 1, 256)
+THREADS = read_number(os.environ, "DASHBOARD_THREADS", 32, 12, 256)
 CONTENT_CACHE_MEGABYTES = read_number(os.environ, "DASHBOARD_CONTENT_CACHE_MB", 16, 1, 4096)
 
 DEBUG = False
@@ -46,9 +46,7 @@ LOOPBACK_ONLY = LOOPBACK_HOSTS.issuperset(ALLOWED_HOSTS)
 
 def _secret_key() -> str:
     """The configured key; on loopback one that is made at the first start and kept beside the database."""
-    if configured := read_secret(os.environ, "DASHBOARD_SECRET_KEY"):
-        if len(configured) < 40:
-            raise ImproperlyConfigured("DASHBOARD_SECRET_KEY must have at least 40 characters.")
+    if configured := read_secret_key(os.environ):
         return configured
     if not LOOPBACK_ONLY:
         raise ImproperlyConfigured("DASHBOARD_SECRET_KEY must be set when other hosts than loopback are allowed.")
@@ -59,11 +57,13 @@ def _secret_key() -> str:
             open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file,
         ):
             file.write(secrets.token_urlsafe(48))
-        kept = path.read_text(encoding="ascii")
+        kept, mode = path.read_text(encoding="ascii"), path.stat().st_mode
     except (OSError, UnicodeDecodeError):
-        kept = ""
+        kept, mode = "", 0
     if len(kept) < 40:
         raise ImproperlyConfigured("DASHBOARD_DATA_DIR holds a file secret-key that is damaged, or cannot be written.")
+    if mode & 0o077:
+        raise ImproperlyConfigured("DASHBOARD_DATA_DIR holds a file secret-key that others may read: chmod it to 600.")
     return kept
 
 

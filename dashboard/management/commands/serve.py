@@ -1,5 +1,6 @@
 """Everything from an installed checkout to a served dashboard: database, static files, gunicorn."""
 
+import logging
 import os
 import socket
 import sys
@@ -12,8 +13,10 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import DEFAULT_DB_ALIAS, DatabaseError
 
+from dashboard.configuration import keys_in_clear
 from dashboard.readiness import unknown_migrations
 
+logger = logging.getLogger(__name__)
 GUNICORN = ("gunicorn", "--config", "python:dashboard.gunicorn_settings", "dashboard.wsgi:application")
 
 
@@ -21,6 +24,8 @@ class Command(BaseCommand):
     help = "Prepare the database and the static files, then serve on 127.0.0.1:$PORT."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        for variable in keys_in_clear(settings.API_PROJECTS):
+            logger.warning("The base URL of %s begins with http: the key crosses the network in the clear", variable)
         _require_free_port()
         _prepare_data()
         self.stdout.write(f"Completions Dashboard on http://127.0.0.1:{settings.PORT}/")
