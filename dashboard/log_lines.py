@@ -58,12 +58,12 @@ def _described(record: logging.LogRecord) -> dict[str, Any]:
     described: dict[str, Any] = {}
     if text := _text(record):
         described["message"] = text
-    if record.name.partition(".")[0] not in OURS:
-        described["at"] = f"{record.filename}:{record.lineno}"
     if request_id := _request_id(record):
         described["request_id"] = request_id
     if record.exc_info and record.exc_info[1]:
         described |= exception_fields(record.exc_info[1])
+    elif record.name.partition(".")[0] not in OURS:
+        described["at"] = f"{record.filename}:{record.lineno}"
     return described
 
 
@@ -94,7 +94,7 @@ def _request_id(record: logging.LogRecord) -> str:
 def _chain(error: BaseException) -> Iterator[BaseException]:
     seen: list[BaseException] = []
     one: BaseException | None = error
-    while one and one not in seen:
+    while one is not None and one not in seen:
         seen.append(one)
         yield one
         one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)

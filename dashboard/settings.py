@@ -170,6 +170,8 @@ if not LOOPBACK_ONLY:
     CSRF_COOKIE_SECURE = True
     CSRF_COOKIE_NAME = "__Host-csrftoken"
 
+DEFAULT_EXCEPTION_REPORTER = "dashboard.error_reports.ShortReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "dashboard.error_reports.NoValues"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

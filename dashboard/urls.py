@@ -20,6 +20,7 @@ class ProjectName(StringConverter):
 register_converter(CompletionId, "id")
 register_converter(ProjectName, "project")
 
+handler500 = "dashboard.failures.server_error"
 urlpatterns = [
     path("", completions.home),
     path("healthz", health.healthz),
