@@ -25,11 +25,10 @@ class DrainingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no typ
 
     def _accept_all(self, listener: BaseSocket) -> None:
         """Who is connected already gets an answer; whoever comes later is refused at once, and can go elsewhere."""
-        for _ in range(self.cfg.backlog):
+        before = -1
+        while before < self.nr_conns < self.worker_connections:
             before = self.nr_conns
             self.accept(listener)
-            if self.nr_conns == before:
-                break
 
     def murder_keepalived(self) -> None:
         if not self.alive:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.conftest import ROOT
@@ -135,6 +136,25 @@ def test_an_answer_under_way_is_finished_while_new_connections_are_refused(tmp_p
             assert visit.result() == "whole"
             assert process.wait(timeout=10) == 0
             connection.close()
+
+
+def test_who_was_connected_before_the_end_is_answered(tmp_path, free_port):
+    """The worker is held still while connections pile up, and meets them together with the signal to stop."""
+    with serving(tmp_path, free_port, DASHBOARD_WORKERS="1") as process, contextlib.ExitStack() as opened:
+        (worker,) = psutil.Process(process.pid).children()
+        worker.suspend()
+        clients = [http.client.HTTPConnection("127.0.0.1", free_port, timeout=20) for _ in range(5)]
+        for client in clients:
+            opened.enter_context(contextlib.closing(client))
+            client.request("GET", "/demo/completions/")
+        process.send_signal(signal.SIGTERM)
+        worker.send_signal(signal.SIGTERM)
+        worker.resume()
+        for client in clients:
+            with client.getresponse() as answer:
+                assert (answer.status, answer.read().endswith(b"</html>\n")) == (200, True)
+                assert answer.headers["Connection"] == "close"
+        assert process.wait(timeout=20) == 0
 
 
 def test_idle_connections_do_not_hold_up_the_end(tmp_path, free_port):
