@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from gunicorn.http.message import Request
 from gunicorn.sock import BaseSocket
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.gthread import TConn, ThreadWorker
 
 LONGEST_SLEEP = 1.0
 
@@ -29,6 +30,12 @@ class DrainingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no typ
         while before < self.nr_conns < self.worker_connections:
             before = self.nr_conns
             self.accept(listener)
+
+    def handle_request(self, req: Request, conn: TConn) -> bool:
+        """What is answered after the signal says that the connection ends, so that nobody asks on it once more."""
+        closes = req.should_close
+        req.should_close = lambda: not self.alive or closes()
+        return bool(super().handle_request(req, conn))
 
     def murder_keepalived(self) -> None:
         if not self.alive:

@@ -112,6 +112,8 @@ def test_sigterm_under_load_breaks_no_answer(tmp_path, free_port):
     print(f"{dict(outcomes)}, stopped after {seconds:.2f} s")
     assert outcomes["whole"] > CLIENTS
     assert outcomes["refused"] == CLIENTS
+    # Closed without a byte: that connection was idle at the moment of the signal.
+    assert outcomes["closed"] <= CLIENTS // 2
     assert set(outcomes) <= {"whole", "refused", "closed"}
 
 
