@@ -82,11 +82,11 @@ def one_answer(connection: http.client.HTTPConnection) -> str:
     return "whole" if status == 200 and body.endswith(b"</html>\n") else f"broken: {status}"
 
 
-def visit(port: int, keeps: bool) -> Counter[str]:
-    """One client, until it is refused or ten seconds are over: on one connection, or on a new one for each request."""
+def visit(port: int, keeps: bool, seconds: float = 10) -> Counter[str]:
+    """One client, until it is refused or the time is over: on one connection, or on a new one for each request."""
     outcomes: Counter[str] = Counter()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=25)
-    give_up = time.monotonic() + 10
+    give_up = time.monotonic() + seconds
     while "refused" not in outcomes and time.monotonic() < give_up:
         outcomes[one_answer(connection)] += 1
         if not keeps:
@@ -115,6 +115,29 @@ def test_sigterm_under_load_breaks_no_answer(tmp_path, free_port):
     # Closed without a byte: that connection was idle at the moment of the signal.
     assert outcomes["closed"] <= CLIENTS // 2
     assert set(outcomes) <= {"whole", "refused", "closed"}
+
+
+def test_new_workers_take_over_without_breaking_an_answer(tmp_path, free_port):
+    with running() as upstream:
+
+        def slowly(path, query):
+            time.sleep(0.1)
+            return page([stored()])
+
+        upstream.answer = slowly
+        project = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": upstream.base_url}
+        with serving(tmp_path, free_port, **project) as process, ThreadPoolExecutor(CLIENTS) as clients:
+            before = {child.pid for child in psutil.Process(process.pid).children()}
+            visits = [clients.submit(visit, free_port, number % 2 == 0, 4) for number in range(CLIENTS)]
+            time.sleep(0.5)
+            process.send_signal(signal.SIGHUP)
+            outcomes = sum((one.result() for one in visits), Counter())
+            after = {child.pid for child in psutil.Process(process.pid).children()}
+            assert stopped(process) < 10
+    print(dict(outcomes))
+    assert before.isdisjoint(after)
+    assert outcomes["closed"] <= CLIENTS // 2
+    assert set(outcomes) <= {"whole", "closed"}
 
 
 def test_an_answer_under_way_is_finished_while_new_connections_are_refused(tmp_path, free_port):
