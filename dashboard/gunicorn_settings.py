@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+
 from django.conf import settings
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
-from dashboard.log_lines import JsonLines
+from dashboard.gunicorn_worker import DrainingWorker
+from dashboard.log_lines import JsonLines, thread_failed
 
 
 class JsonLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
@@ -16,6 +19,10 @@ class JsonLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
         super().setup(cfg)
         for handler in self.error_log.handlers:
             handler.setFormatter(JsonLines())
+
+
+def post_worker_init(worker: DrainingWorker) -> None:
+    threading.excepthook = thread_failed
 
 
 bind = f"127.0.0.1:{settings.PORT}"

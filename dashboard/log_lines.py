@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import threading
 import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -52,6 +53,11 @@ def without_traceback(record: logging.LogRecord) -> bool:
     """Whoever sends a wrong Host header should not fill the log, and least of all with that header."""
     record.msg, record.args, record.exc_info = "A Host header that is not served", (), None
     return True
+
+
+def thread_failed(failure: threading.ExceptHookArgs) -> None:
+    """In place of the hook that prints the text of an exception that ended a thread."""
+    logging.getLogger("dashboard.threads").error("A thread ended early", exc_info=failure.exc_value)
 
 
 def _described(record: logging.LogRecord) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import threading
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.core import mail
 from django.utils.log import AdminEmailHandler
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter, get_default_exception_reporter_filter
 
+from dashboard import gunicorn_settings
 from dashboard.error_reports import NoValues, ShortReporter
 from dashboard.log_lines import JsonLines, exception_fields
 from tests.failing_urls import CANARY
@@ -151,6 +153,23 @@ def test_of_a_text_only_what_is_no_content_is_written(name, text, args, message)
 def test_words_beside_an_exception_are_left_out():
     line = record("gunicorn.error", "Error handling request %s %s", "GET", "/s/secret", error=OSError("secret"))
     assert (line["message"], line["exception"]) == ("Error handling request … …", "builtins.OSError")
+
+
+def test_a_thread_that_fails_is_told_without_its_text(caplog, monkeypatch):
+    monkeypatch.setattr(threading, "excepthook", None)
+    worker: Any = None
+    gunicorn_settings.post_worker_init(worker)
+    thread = threading.Thread(target=int, args=["secret"])
+    thread.start()
+    thread.join()
+    (failed,) = caplog.records
+    line = json.loads(JsonLines().format(failed))
+    assert (line["level"], line["message"], line["exception"]) == (
+        "ERROR",
+        "A thread ended early",
+        "builtins.ValueError",
+    )
+    assert "secret" not in str(line)
 
 
 def test_named_arguments_are_left_out():

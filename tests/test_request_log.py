@@ -211,6 +211,15 @@ def test_no_line_holds_a_key_an_address_or_content(address, upstream, whole_log)
         assert secret not in text
 
 
+def test_at_warning_only_failures_remain(start_dashboard, tmp_path):
+    address = start_dashboard(DASHBOARD_LOG_LEVEL="warning", DASHBOARD_DATA_DIR=str(tmp_path))
+    assert ask(address, "/demo/completions/")[0] == 200
+    (tmp_path / "dashboard.sqlite3").unlink()
+    assert ask(address, "/readyz")[0] == 503
+    _, *lines = (tmp_path / f"log-{urlsplit(address).port}").read_text().splitlines()
+    assert [(json.loads(line)["level"], json.loads(line)["route"]) for line in lines] == [("WARNING", "/readyz")]
+
+
 @pytest.fixture
 def in_process(settings, caplog):
     """The site with a view that streams, asked without a server."""
