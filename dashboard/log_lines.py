@@ -15,6 +15,7 @@ from typing import Any
 REQUEST_ID = "dashboard.request_id"
 """Where the middleware keeps the id of a request, in its META."""
 OURS = ("dashboard", "gunicorn")
+CONVERSION = re.compile(r"%([^%a-zA-Z]*[a-zA-Z]|%)")
 MOST_FRAMES = 30
 ROOT = f"{Path(__file__).parent.parent}/"
 
@@ -81,8 +82,9 @@ def _text(record: logging.LogRecord) -> str:
     text, ours = str(record.msg), record.name.partition(".")[0] in OURS
     if isinstance(record.args, tuple) and record.args:
         words = ours and not record.exc_info
-        filled = tuple(one if _is_harmless(one, words) else "…" for one in record.args)
-        return re.sub(r"%[a-z]", "%s", text) % filled
+        filled = (str(one) if _is_harmless(one, words) else "…" for one in record.args)
+        # Not by the operator, since its complaint about a wrong template would print what is left out here.
+        return CONVERSION.sub(lambda found: "%" if found.group() == "%%" else next(filled, "…"), text)
     # gunicorn repeats the line that it could not read.
     return text.partition(" from ip=")[0] if ours else ""
 

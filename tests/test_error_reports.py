@@ -140,6 +140,8 @@ def record(name: str, text: str, *args: object, error: BaseException | None = No
         ("gunicorn.error", "Exit:\n%s", ("a\nsecret",), "Exit:\n…"),
         ("gunicorn.error", "Invalid request from ip=127.0.0.1: 'secret'", (), "Invalid request"),
         ("gunicorn.error", "WORKER TIMEOUT (pid:%s)", (12,), "WORKER TIMEOUT (pid:12)"),
+        ("urllib3", "%.1f%% of %-5s in %*d", ("secret", "secret", 3), "…% of … in 3"),
+        ("somebody", "%d of %s", ("secret",), "… of …"),
         ("dashboard.x", "100 %% of %s", ("it",), "100 % of it"),
     ],
 )

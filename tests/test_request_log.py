@@ -196,12 +196,15 @@ def test_what_gunicorn_cannot_read_is_not_repeated(address, whole_log):
 
 
 def test_no_line_holds_a_key_an_address_or_content(address, upstream, whole_log):
-    """The last test here: of everything that the ones before it have asked for, at the level DEBUG."""
+    """Of everything that the tests before it have asked for, too, at the level DEBUG."""
     upstream.lists([stored(metadata={"user": "secret"})], has_more=True)
-    ask(address, "/default/completions/?after=chatcmpl-secret", Cookie="seen=secret", User__Agent="secret agent")
+    for path in ("", "chatcmpl-secret/", "chatcmpl-secret/json/", "?after=chatcmpl-secret&metadata[a]=secret"):
+        ask(address, f"/default/completions/{path}", Cookie="seen=secret", User__Agent="secret agent")
+    ask(address, "/default/inputs/?id=chatcmpl-secret")
+    ask(address, "/", Host="secret.example")
     lines = whole_log()
     text = json.dumps(lines)
-    assert len(lines) > 20
+    assert len(lines) > 6
     assert {line["logger"] for line in lines} == {
         "dashboard.requests",
         "django.security.DisallowedHost",
