@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 
 from django.db import DatabaseError, connections, transaction
@@ -19,8 +20,10 @@ def readiness() -> dict[str, str]:
     for name, holds in CHECKS.items():
         try:
             found[name] = "ok" if holds() else "failed"
-        except DatabaseError:
+        except DatabaseError as error:
             found[name] = "failed"
+            # A cycle of frames would keep the statement, and with it the file, open until the next garbage collection.
+            traceback.clear_frames(error.__traceback__)
         if found[name] == "failed":
             break
     return found

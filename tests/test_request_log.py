@@ -224,7 +224,7 @@ def test_at_warning_only_failures_remain(start_dashboard, tmp_path):
 
 
 @pytest.fixture
-def in_process(settings, caplog):
+def in_process(settings, caplog, db):
     """The site with a view that streams, asked without a server."""
     settings.ROOT_URLCONF = "tests.failing_urls"
     return caplog
