@@ -20,9 +20,12 @@ class ProjectName(StringConverter):
 register_converter(CompletionId, "id")
 register_converter(ProjectName, "project")
 
+handler500 = "dashboard.failures.server_error"
 urlpatterns = [
     path("", completions.home),
     path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("robots.txt", health.robots),
     # One project
     path("<project:project>/completions/", completions.listing, name="list"),
     path("<project:project>/inputs/", completions.inputs, name="inputs"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from dashboard.configuration import LOOPBACK_HOSTS, OPENAI_BASE_URL
+from dashboard.configuration import LOOPBACK_HOSTS
 from dashboard.doctor.findings import Finding, Verdict, finding, short
 from dashboard.projects import Project
 
@@ -38,12 +38,7 @@ def key_source(project: Project) -> str:
         length = f"{SHORT_KEY} to {LONG_KEY - 1} characters"
     else:
         length = f"{LONG_KEY} characters or more"
-    hint = " Keys of OpenAI are longer." if project.key_length < SHORT_KEY and _is_openai(project) else ""
-    return f"It comes from {project.key_variable} and is {length}.{hint}"
-
-
-def _is_openai(project: Project) -> bool:
-    return urlsplit(project.base_url).hostname == urlsplit(OPENAI_BASE_URL).hostname
+    return f"It comes from {project.key_variable} and is {length}."
 
 
 def _address(project: Project) -> Verdict:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dashboard.projects import Project
 from dashboard.upstream.errors import OutOfCredit, Overloaded, RateLimited, Unreachable, UpstreamError
 from dashboard.upstream.records import Completion, Message, Page
+from dashboard.upstream.tally import counting
 from dashboard.upstream.watchdog import Deadline
 
 SAMPLE = 20
@@ -73,11 +74,12 @@ class Patient:
         if left < LEAST_SECONDS:
             raise OutOfTime(f"The {self._seconds:.3g} seconds for this project are over.")
         started = time.monotonic()
-        try:
-            yield Deadline(min(self._call_seconds, left))
-        except UpstreamError as error:
-            self.request_id = error.request_id
-            self.stopped = isinstance(error, MET_BY_ALL)
-            raise
-        finally:
-            self.ms = (self.ms or 0) + round((time.monotonic() - started) * 1000)
+        with counting() as tally:
+            try:
+                yield Deadline(min(self._call_seconds, left))
+            except UpstreamError as error:
+                self.stopped = isinstance(error, MET_BY_ALL)
+                raise
+            finally:
+                self.ms = (self.ms or 0) + round((time.monotonic() - started) * 1000)
+                self.request_id = tally.request_ids[-1] if tally.request_ids else ""

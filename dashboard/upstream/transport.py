@@ -35,6 +35,7 @@ from dashboard.upstream.errors import (
     UpstreamError,
     WronglyEncoded,
 )
+from dashboard.upstream.tally import note_call
 from dashboard.upstream.watchdog import Deadline, WatchedPool, WatchedTlsPool, watchdog
 
 CONNECT_SECONDS = 3.0
@@ -153,7 +154,9 @@ class Transport:
         """
         # The query is part of the address from here on, since requests drops `params` of a scheme it does not know.
         url = f"{self.base_url}{path}?{urlencode([*self._fixed_query, *query], quote_via=quote)}"
+        began = time.monotonic()
         outcome = self._exchange(url, largest, deadline)
+        note_call(time.monotonic() - began, len(outcome.body) if isinstance(outcome, Answer) else 0)
         if isinstance(outcome, UpstreamError):
             raise outcome
         return outcome
