@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import queue
+import signal
+import sys
 import threading
+from contextlib import suppress
 
 from django.conf import settings
+from gunicorn.arbiter import Arbiter
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
@@ -19,6 +24,15 @@ class JsonLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
         super().setup(cfg)
         for handler in self.error_log.handlers:
             handler.setFormatter(JsonLines())
+
+
+def post_fork(server: Arbiter, worker: DrainingWorker) -> None:
+    """Until it has handlers of its own, a worker has those of the master, and a signal to stop would get lost in them."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    with suppress(queue.Empty):
+        while server.SIG_QUEUE.get_nowait() != signal.SIGTERM:
+            pass
+        sys.exit(0)
 
 
 def post_worker_init(worker: DrainingWorker) -> None:

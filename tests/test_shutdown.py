@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import os
+import queue
 import signal
 import socket
 import subprocess
@@ -11,11 +12,14 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
+from dashboard import gunicorn_settings
 from tests.conftest import ROOT
 from tests.stub_upstream import page, running, stored
 
@@ -182,6 +186,27 @@ def test_who_was_connected_before_the_end_is_answered(tmp_path, free_port):
                 assert (answer.status, answer.read().endswith(b"</html>\n")) == (200, True)
                 assert answer.headers["Connection"] == "close"
         assert process.wait(timeout=20) == 0
+
+
+@dataclass
+class Master:
+    SIG_QUEUE: "queue.SimpleQueue[int]"
+
+
+@pytest.mark.parametrize(("received", "ends"), [([], False), ([signal.SIGHUP], False), ([1, signal.SIGTERM], True)])
+def test_a_worker_that_is_told_to_stop_before_it_listens_does(received, ends):
+    """What came between its fork and its own handlers lies in a copy of the queue of the master."""
+    worker: Any = None
+    master: Any = Master(queue.SimpleQueue())
+    for number in received:
+        master.SIG_QUEUE.put(number)
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with pytest.raises(SystemExit) if ends else contextlib.nullcontext():
+            gunicorn_settings.post_fork(master, worker)
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def test_idle_connections_do_not_hold_up_the_end(tmp_path, free_port):
