@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
 
-.PHONY: help run doctor test lint format e2e bench conformance lock upgrade clean
+.PHONY: help run doctor test lint format e2e bench load conformance lock upgrade clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ e2e: .venv/develop.stamp ## run the browser tests only
 
 bench: .venv/develop.stamp ## measure the list and the completion page beside the bare upstream calls
 	$(BIN)/python -m benchmarks
+
+load: .venv/develop.stamp ## hold the dashboard to its promises for an API that hangs, with 300 simulated people
+	$(BIN)/python -m benchmarks.hang
 
 conformance: export CONFORMANCE_BASE_URL = $(BASE_URL)
 conformance: export CONFORMANCE_API_KEY = $(API_KEY)
