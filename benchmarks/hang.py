@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from random import Random
 
 from benchmarks.clients import Answer, Client, percentile
-from benchmarks.servers import Dashboard, dashboard
+from benchmarks.servers import dashboard
 
 USERS, SECONDS = 300, 30.0
 PAUSES = (1.0, 3.0)
@@ -85,11 +85,11 @@ async def many_people(users: int, seconds: float) -> Outcome:
         with dashboard(upstream.base_url) as server:
             over = asyncio.Event()
             targets = await _targets(server.address)
-            ends, before = time.monotonic() + seconds, _cpu(server)
+            ends, before = time.monotonic() + seconds, server.cpu()
             people = [asyncio.create_task(_person(server.address, place, over)) for place in range(users)]
             lag = asyncio.create_task(_lag(ends))
             probes = await asyncio.gather(*(_probe(server.address, target, ends) for target in targets))
-            cores = (_cpu(server) - before) / seconds
+            cores = (server.cpu() - before) / seconds
             upstream.alive = True
             recovery = await _first_page(server.address)
             over.set()
@@ -154,10 +154,6 @@ async def _first_page(address: str) -> float:
             return answer.ended - began
         await asyncio.sleep(0.2)
     return float("inf")
-
-
-def _cpu(server: Dashboard) -> float:
-    return sum(sum(worker.cpu_times()[:2]) for worker in server.workers())
 
 
 # --- What is promised, and the report

@@ -7,11 +7,13 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import psutil
@@ -26,9 +28,23 @@ class Dashboard:
     address: str
     seconds_to_ready: float
     master: psutil.Process
+    data: Path
 
     def workers(self) -> list[psutil.Process]:
         return self.master.children()
+
+    def cpu(self) -> float:
+        """Seconds of all workers so far, those that have ended included."""
+        times = self.master.cpu_times()
+        seconds = times.children_user + times.children_system
+        for worker in self.workers():
+            with suppress(psutil.NoSuchProcess):
+                seconds += sum(worker.cpu_times()[:2])
+        return float(seconds)
+
+    def memory(self) -> float:
+        """Megabytes of the largest worker."""
+        return max(worker.memory_info().rss for worker in self.workers()) / 1e6
 
 
 def environment(data: str, base_url: str) -> dict[str, str]:
@@ -45,7 +61,7 @@ def environment(data: str, base_url: str) -> dict[str, str]:
 def dashboard(base_url: str, **variables: str) -> Iterator[Dashboard]:
     """In front of this upstream."""
     with tempfile.TemporaryDirectory(prefix="benchmark-") as data:
-        port = _free_port()
+        port = free_port()
         began = time.perf_counter()
         command = [sys.executable, "manage.py", "serve"]
         configured = environment(data, base_url) | {"PORT": str(port)} | variables
@@ -55,9 +71,9 @@ def dashboard(base_url: str, **variables: str) -> Iterator[Dashboard]:
         try:
             address = f"http://127.0.0.1:{port}"
             _wait_for(f"{address}/healthz", process, log)
-            yield Dashboard(address, time.perf_counter() - began, psutil.Process(process.pid))
+            yield Dashboard(address, time.perf_counter() - began, psutil.Process(process.pid), Path(data))
         finally:
-            _end(process)
+            end(process)
 
 
 @contextmanager
@@ -69,10 +85,41 @@ def demo_upstream() -> Iterator[str]:
         assert process.stdout
         yield process.stdout.readline().split()[-1]
     finally:
-        _end(process)
+        end(process)
 
 
-def _free_port() -> int:
+@contextmanager
+def one_completion(completion: bytes, messages: bytes) -> Iterator[str]:
+    """The base URL of an upstream that holds these two bodies, in a thread of this process."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        wbufsize = -1
+
+        def do_GET(self) -> None:
+            body = messages if "/messages" in self.path else completion
+            self.send_response(200)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args: object) -> None:
+            """Quiet."""
+
+    with serving(Handler) as address:
+        yield f"{address}/v1"
+
+
+@contextmanager
+def serving(handler: Callable[..., BaseHTTPRequestHandler]) -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
@@ -90,7 +137,7 @@ def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None
     raise SystemExit(f"{address} does not answer:\n{log.read_text()}")
 
 
-def _end(process: subprocess.Popen[bytes] | subprocess.Popen[str]) -> None:
+def end(process: subprocess.Popen[bytes] | subprocess.Popen[str]) -> None:
     process.terminate()
     try:
         process.wait(30)
