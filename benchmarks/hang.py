@@ -79,10 +79,13 @@ async def hung_upstream() -> AsyncIterator[HungUpstream]:
         server.close()
 
 
-async def many_people(users: int, seconds: float) -> Outcome:
-    """So many people ask for pages of an API that hangs, for so long; then it comes back, and they go on asking."""
+async def many_people(users: int, seconds: float, **variables: str) -> Outcome:
+    """So many people ask for pages of an API that hangs, for so long; then it comes back, and they go on asking.
+
+    `variables` configure the dashboard.
+    """
     async with hung_upstream() as upstream:
-        with dashboard(upstream.base_url) as server:
+        with dashboard(upstream.base_url, **variables) as server:
             over = asyncio.Event()
             targets = await _targets(server.address)
             ends, before = time.monotonic() + seconds, server.cpu()
@@ -102,7 +105,11 @@ async def few_people(users: int) -> list[Answer]:
     """All of them ask for one page at once, so few that every process has room for all."""
     async with hung_upstream() as upstream:
         with dashboard(upstream.base_url) as server:
-            return list(await asyncio.gather(*(Client(server.address).get(LIST) for _ in range(users))))
+            clients = [Client(server.address) for _ in range(users)]
+            answers = await asyncio.gather(*(client.get(LIST) for client in clients))
+            for client in clients:
+                client.close()
+            return list(answers)
 
 
 async def _targets(address: str) -> list[str]:
@@ -110,12 +117,16 @@ async def _targets(address: str) -> list[str]:
 
     def read() -> str:
         try:
-            return str(urllib.request.urlopen(f"{address}{LIST}?limit=0").read())
+            with urllib.request.urlopen(f"{address}{LIST}?limit=0") as answer:
+                return str(answer.read())
         except urllib.error.HTTPError as refusal:
-            return str(refusal.read())
+            with refusal:
+                return str(refusal.read())
 
     style = re.findall(r'/static/app[^"]+css', await asyncio.to_thread(read))[0]
-    ready = await Client(address).get("/readyz")
+    client = Client(address)
+    ready = await client.get("/readyz")
+    client.close()
     return ["/healthz", style, "/"] + (["/readyz"] if ready.status == 200 else [])
 
 
@@ -151,6 +162,7 @@ async def _first_page(address: str) -> float:
     while time.monotonic() - began < 3 * RECOVERY:
         answer = await client.get(LIST)
         if answer.status == 200:
+            client.close()
             return answer.ended - began
         await asyncio.sleep(0.2)
     return float("inf")
