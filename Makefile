@@ -39,7 +39,7 @@ format: .venv/develop.stamp ## rewrite code and templates in the house style
 e2e: .venv/develop.stamp ## run the browser tests only
 	$(BIN)/python -m pytest tests/browser
 
-bench: .venv/develop.stamp ## measure the list and the completion page beside the bare upstream calls
+bench: .venv/develop.stamp ## measure pages beside the bare upstream: time, CPU, throughput, memory (BENCH_ONLY=list,load,… runs parts)
 	$(BIN)/python -m benchmarks
 
 load: .venv/develop.stamp ## hold the dashboard to its promises for an API that hangs, with 300 simulated people
