@@ -5,13 +5,16 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
 
-.PHONY: help run test lint format e2e bench conformance lock upgrade clean
+.PHONY: help run doctor test lint format e2e bench load faults conformance lock upgrade clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/run.stamp ## serve the dashboard on http://127.0.0.1:8000 (PORT=… for another port)
 	@exec $(BIN)/python manage.py serve
+
+doctor: .venv/run.stamp ## say what works with the configured API, and what does not
+	@$(BIN)/python manage.py doctor
 
 test: .venv/develop.stamp ## run every test, browser tests included, with coverage
 	$(BIN)/coverage erase
@@ -36,8 +39,14 @@ format: .venv/develop.stamp ## rewrite code and templates in the house style
 e2e: .venv/develop.stamp ## run the browser tests only
 	$(BIN)/python -m pytest tests/browser
 
-bench: .venv/develop.stamp ## measure the list and the completion page beside the bare upstream calls
+bench: .venv/develop.stamp ## measure pages beside the bare upstream: time, CPU, throughput, memory (BENCH_ONLY=list,load,… runs parts)
 	$(BIN)/python -m benchmarks
+
+load: .venv/develop.stamp ## hold the dashboard to its promises for an API that hangs, with 300 simulated people
+	$(BIN)/python -m benchmarks.hang
+
+faults: .venv/develop.stamp ## do to the dashboard all that an API can do to it, and print what it answers
+	@$(BIN)/python -m tests.faults
 
 conformance: export CONFORMANCE_BASE_URL = $(BASE_URL)
 conformance: export CONFORMANCE_API_KEY = $(API_KEY)

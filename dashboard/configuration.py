@@ -18,9 +18,11 @@ from django.core.exceptions import ImproperlyConfigured
 Environment = Mapping[str, str]
 
 OPENAI_BASE_URL = "https://api.openai.com/v1"
+SHORTEST_OPENAI_KEY = 20
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 HOST_LABEL = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 KEY_HEADERS = {"bearer": "Authorization", "api-key": "api-key"}
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING")
 KEYS_OF_OTHERS = {"AZURE_OPENAI_API_KEY"}
 """Variables in the form of ours that another program may have brought: they are no mistake."""
 RESERVED_NAMES = frozenset(
@@ -78,6 +80,29 @@ def read_secret(environment: Environment, variable: str) -> str:
     return value
 
 
+def keys_in_clear(projects: tuple[ProjectSettings, ...]) -> list[str]:
+    """The variables of keys that leave this machine without TLS: often within a private network, so it is only said."""
+    addresses = [(project.key_variable, urlsplit(project.base_url)) for project in projects]
+    return [name for name, parts in addresses if parts.scheme == "http" and not _is_loopback(parts.hostname or "")]
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def read_secret_key(environment: Environment) -> str:
+    """Empty when none is set."""
+    key = read_secret(environment, "DASHBOARD_SECRET_KEY")
+    if key and len(key) < 40:
+        raise ImproperlyConfigured("DASHBOARD_SECRET_KEY must have at least 40 characters.")
+    if key and (key.startswith("django-insecure-") or len(set(key)) < 5):
+        raise ImproperlyConfigured("DASHBOARD_SECRET_KEY must be random, such as what openssl rand -hex 32 prints.")
+    return key
+
+
 def read_hosts(environment: Environment) -> list[str]:
     """Exact host names."""
     hosts = [host.strip() for host in environment.get("DASHBOARD_ALLOWED_HOSTS", "").split(",") if host.strip()]
@@ -115,6 +140,13 @@ def read_switch(environment: Environment, variable: str, default: bool) -> bool:
     return value == "on" if value else default
 
 
+def read_log_level(environment: Environment) -> str:
+    value = environment.get("DASHBOARD_LOG_LEVEL", "").strip().upper() or "INFO"
+    if value not in LOG_LEVELS:
+        raise ImproperlyConfigured("DASHBOARD_LOG_LEVEL must be DEBUG, INFO or WARNING.")
+    return value
+
+
 def check_certificates(environment: Environment, *variables: str) -> None:
     """`requests` reads the first of these that is set, at each call; a fault in it is better told at the start."""
     variable = next((variable for variable in variables if environment.get(variable)), "")
@@ -133,6 +165,8 @@ def _project(environment: Environment, name: str, prefix: str) -> ProjectSetting
     if not key:
         raise ImproperlyConfigured(f"{variable} is not set, though DASHBOARD_PROJECTS names {name}.")
     base_url, fixed_query = _base_url(environment, f"{prefix}OPENAI_BASE_URL")
+    if base_url == OPENAI_BASE_URL and len(key) < SHORTEST_OPENAI_KEY:
+        raise ImproperlyConfigured(f"{variable} is shorter than any key of OpenAI; a part of it may be missing.")
     return ProjectSettings(
         name=name,
         base_url=base_url,

@@ -45,7 +45,7 @@ def load_conversation(project: Project, completion_id: str, deadline: Deadline) 
     if completion.input_messages is not None:
         return Conversation(completion, Inputs(completion.input_messages))
     inputs = load_inputs(project, completion_id, deadline)
-    if not inputs.note and _are_answers(completion, inputs.messages):
+    if not inputs.note and are_answers(completion, inputs.messages):
         inputs = Inputs(inputs.messages, "This server lists the answer where the input should be.")
     return Conversation(completion, inputs)
 
@@ -83,7 +83,7 @@ def load_inputs(project: Project, completion_id: str, deadline: Deadline) -> Inp
     return Inputs(tuple(message for page in pages for message in page.items), note, failure)
 
 
-def _are_answers(completion: Completion, messages: tuple[Message, ...]) -> bool:
+def are_answers(completion: Completion, messages: tuple[Message, ...]) -> bool:
     """Seen of openai-api-server-via-codex: its messages are those of the choices, and no input at all."""
     answers = [_said(choice.message) for choice in completion.choices]
     return bool(messages) and all(one.role == "assistant" and _said(one) in answers for one in messages)

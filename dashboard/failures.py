@@ -6,13 +6,15 @@ import math
 import time
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from dashboard import clock
 from dashboard.display import read_display
 from dashboard.forms import ListQuery
 from dashboard.htmx import to_toasts, wants_fragment
+from dashboard.log_lines import REQUEST_ID
 from dashboard.not_there import wait_for
 from dashboard.upstream.errors import NotFound, UpstreamError
 
@@ -47,6 +49,7 @@ def failure_context(request: HttpRequest, error: UpstreamError) -> dict[str, Any
         "failed_at": clock.full(now),
         "failed_at_utc": clock.utc(now),
         "retry_seconds": math.ceil(error.retry_after) if error.retry_after else 0,
+        "reference": request.META.get(REQUEST_ID, ""),
         "again": request.get_full_path(),
     }
 
@@ -59,6 +62,12 @@ def with_retry_after(response: HttpResponse, error: UpstreamError) -> HttpRespon
 
 def forbidden(request: HttpRequest) -> HttpResponse:
     return render(request, "403.html", status=403)
+
+
+def server_error(request: HttpRequest) -> HttpResponseServerError:
+    """Without the request, since what has failed may be a part of every page."""
+    page = render_to_string("500.html", {"reference": request.META.get(REQUEST_ID, "")})
+    return HttpResponseServerError(page)
 
 
 def _as_json(error: UpstreamError) -> JsonResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -69,12 +70,13 @@ class ListQuery:
 
     def completion_url(self, completion_id: str, part: str = "", more: Iterable[tuple[str, str]] = ()) -> str:
         """A completion as opened from this list: its filter and order say what is newer and older."""
-        pairs = [*self.opened_pairs(), *more]
+        pairs = [*self.opened_pairs, *more]
         return f"{self.path}{completion_id}/{part}" + (f"?{urlencode(pairs)}" if pairs else "")
 
+    @cached_property
     def opened_pairs(self) -> list[tuple[str, str]]:
-        """What the address of a completion keeps of the list."""
-        return replace(self._anew(), limit=PAGE_SIZE).pairs()
+        """What the address of a completion keeps of the list: the same for every row."""
+        return self._anew(limit=PAGE_SIZE).pairs()
 
     def pairs(self) -> list[tuple[str, str]]:
         every = [

@@ -11,13 +11,26 @@ from django.utils.cache import patch_vary_headers
 
 from dashboard.failures import forbidden, upstream_failed
 from dashboard.upstream.errors import UpstreamError
-from dashboard.views.health import healthz
+from dashboard.views.health import healthz, readyz
 
 View = Callable[[HttpRequest], HttpResponse]
 
+PROBES: dict[str, View] = {"/healthz": healthz, "/readyz": readyz}
 LOOPBACK_CLIENTS = frozenset({"127.0.0.1", "::1"})
 LONGEST_QUERY = 200_000
 DENIED_FEATURES = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
+
+
+def head_without_body(get_response: View) -> View:
+    """gunicorn sends what it is given, and the client would take that for the beginning of the next answer."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.method == "HEAD":
+            setattr(response, "streaming_content" if response.streaming else "content", b"")
+        return response
+
+    return middleware
 
 
 def privacy_headers(get_response: View) -> View:
@@ -40,7 +53,7 @@ def health_of_any_host(get_response: View) -> View:
     """Before the check of the Host header, since a probe may know the server by another name."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        return healthz(request) if request.path == "/healthz" else get_response(request)
+        return PROBES.get(request.path, get_response)(request)
 
     return middleware
 

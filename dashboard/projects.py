@@ -28,6 +28,7 @@ class Project:
     `fingerprint` tells keys apart in cache keys without holding one.
 
     `base_url`, `fixed_query` and `key_header` are what another program needs to ask the same upstream, beside a key.
+    `key_variable`, `key_length` and `sent_headers` say what is set, for whoever looks for a fault in it.
     """
 
     name: str
@@ -40,6 +41,10 @@ class Project:
     key_header: str = "Authorization"
     samples: int = 0
     """How many completions the demo upstream holds."""
+    key_variable: str = ""
+    key_length: int = 0
+    sent_headers: tuple[str, ...] = ()
+    """Names of the headers that choose an organization and a project of OpenAI."""
 
 
 @cache
@@ -79,6 +84,9 @@ def _live(configured: ProjectSettings, places: Slots) -> Project:
         configured.base_url,
         configured.fixed_query,
         configured.key_header,
+        key_variable=configured.key_variable,
+        key_length=len(configured.key),
+        sent_headers=_sent_headers(configured),
     )
 
 
@@ -86,6 +94,11 @@ def _share(places: Slots) -> Slots:
     """Of several projects none may take all places, so that one that hangs leaves some to the others."""
     several = len(settings.API_PROJECTS) > 1
     return Slots(settings.UPSTREAM_SLOTS * 2 // 3, within=places) if several else places
+
+
+def _sent_headers(configured: ProjectSettings) -> tuple[str, ...]:
+    values = {"OpenAI-Organization": configured.organization, "OpenAI-Project": configured.openai_project}
+    return tuple(name for name, value in values.items() if value)
 
 
 def _demo() -> Project:

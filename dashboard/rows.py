@@ -18,6 +18,7 @@ from dashboard.upstream.records import Completion
 INPUTS_AT_ONCE = 50
 CHIPS = 2
 """Metadata pairs shown in a row; the others are counted."""
+REPEATED = Mark("repeated", "same id as above")
 BADGES = {"stop": "stop", "length": "length", "tool_calls": "tool", "function_call": "tool", "content_filter": "filter"}
 
 
@@ -33,9 +34,11 @@ class Row:
     """One line of the list. `url` is empty where the id cannot stand in an address.
 
     `input` is None as long as it is not known; `when` is empty where the creation time is no moment.
+    `repeated` says that a row above has the same id: both are shown, and the first one is found by it.
     """
 
     id: str
+    repeated: bool
     url: str
     when: str
     iso: str
@@ -84,7 +87,12 @@ class RowMaker:
     def days(self, completions: Sequence[Completion], loaded: Loaded) -> list[Day]:
         """In the order given; a day begins again when the order of the upstream says so."""
         batches = self._batches(completions)
-        made = [(self._day_of(one), self._row(one, batches.get(one.id, ""))) for one in completions]
+        above: set[str] = set()
+        made = []
+        for one in completions:
+            repeated = one.addressable and one.id in above
+            made.append((self._day_of(one), self._row(one, "" if repeated else batches.get(one.id, ""), repeated)))
+            above.add(one.id)
         days: list[Day] = []
         for day, pairs in groupby(made, key=lambda pair: pair[0]):
             rows = [row for _, row in pairs]
@@ -101,24 +109,25 @@ class RowMaker:
         """Address of the inputs of a batch, by the id of its first row."""
         if not self._fetch_inputs:
             return {}
-        ids = [one.id for one in completions if one.addressable and one.input_messages is None]
+        ids = list(dict.fromkeys(one.id for one in completions if one.addressable and one.input_messages is None))
         batches = [ids[start : start + INPUTS_AT_ONCE] for start in range(0, len(ids), INPUTS_AT_ONCE)]
         return {batch[0]: inputs_url(self._query.project, batch) for batch in batches}
 
-    def _row(self, completion: Completion, inputs_url: str) -> Row:
+    def _row(self, completion: Completion, inputs_url: str, repeated: bool) -> Row:
         summary = summarise(completion)
         finish = " · ".join(summary.finish_reasons)
         pairs = list(completion.metadata.items())
         when, iso, title = self._times(completion.created)
         return Row(
             id=completion.id,
+            repeated=repeated,
             url=self._query.completion_url(completion.id) if completion.addressable else "",
             when=when,
             iso=iso,
             title=title,
-            marks=summary.marks,
+            marks=(*summary.marks, REPEATED) if repeated else summary.marks,
             output=summary.output,
-            input=self._input(completion),
+            input="" if repeated else self._input(completion),
             inputs_url=inputs_url,
             finish=finish,
             badge=BADGES.get(summary.finish_reasons[0], "") if summary.finish_reasons else "",

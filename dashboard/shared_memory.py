@@ -24,9 +24,9 @@ class SharedMemory:
         self._known: TTLCache[str, Any] = TTLCache(MOST_FACTS, LOOKED_UP_SECONDS)
         self._lock = Lock()
 
-    def get(self, key: str) -> Any:
+    def get(self, key: str, *, fresh: bool = False) -> Any:
         with self._lock:
-            if key in self._known:
+            if key in self._known and not fresh:
                 return self._known[key]
         value = None
         with suppress(DatabaseError):

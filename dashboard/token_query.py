@@ -91,7 +91,7 @@ class TokenQuery:
     @property
     def form_pairs(self) -> list[tuple[str, str]]:
         """What a form that sets the level keeps of the address."""
-        return [*self.listed.opened_pairs(), *self.with_(level=UNCERTAIN).pairs()]
+        return [*self.listed.opened_pairs, *self.with_(level=UNCERTAIN).pairs()]
 
     @property
     def token_url(self) -> str:

@@ -22,9 +22,12 @@ class ProjectName(StringConverter):
 register_converter(CompletionId, "id")
 register_converter(ProjectName, "project")
 
+handler500 = "dashboard.failures.server_error"
 urlpatterns = [
     path("", completions.home),
     path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("robots.txt", health.robots),
     # People
     path("login/", account.login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),

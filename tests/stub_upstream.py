@@ -70,6 +70,8 @@ def running() -> Iterator[StubUpstream]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Head and body leave together: two small packets would wait 40 ms for each other.
+        wbufsize = -1
 
         def do_GET(self) -> None:
             address = urlsplit(self.path)

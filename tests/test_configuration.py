@@ -6,11 +6,14 @@ from django.core.exceptions import ImproperlyConfigured
 
 from dashboard.configuration import (
     check_certificates,
+    keys_in_clear,
     read_hosts,
+    read_log_level,
     read_login,
     read_number,
     read_projects,
     read_secret,
+    read_secret_key,
     read_switch,
 )
 
@@ -62,15 +65,15 @@ def test_further_projects_have_variables_of_their_own():
     projects = read_projects(
         {
             "DASHBOARD_PROJECTS": "production, stage-2",
-            "OPENAI_API_KEY": "first",
-            "PRODUCTION_OPENAI_API_KEY": "second",
+            "OPENAI_API_KEY": "the-first-of-three-keys",
+            "PRODUCTION_OPENAI_API_KEY": "the-second-of-three-keys",
             "STAGE_2_OPENAI_API_KEY": "third",
             "STAGE_2_OPENAI_BASE_URL": "https://[::1]:8000/v1",
         }
     )
     assert [(one.name, one.key) for one in projects] == [
-        ("default", "first"),
-        ("production", "second"),
+        ("default", "the-first-of-three-keys"),
+        ("production", "the-second-of-three-keys"),
         ("stage-2", "third"),
     ]
     assert projects[2].base_url == "https://[::1]:8000/v1"
@@ -272,3 +275,55 @@ def test_certificates_that_can_be_read(tmp_path):
 
 def test_a_key_that_another_program_brought_is_no_mistake():
     assert read_projects({"AZURE_OPENAI_API_KEY": "azure-key"}) == ()
+
+
+@pytest.mark.parametrize(("value", "level"), [("", "INFO"), (" debug ", "DEBUG"), ("WARNING", "WARNING")])
+def test_levels_of_the_log(value, level):
+    assert read_log_level({"DASHBOARD_LOG_LEVEL": value}) == level
+
+
+@pytest.mark.parametrize("value", ["ERROR", "verbose", "10"])
+def test_other_levels_are_refused(value):
+    assert "DASHBOARD_LOG_LEVEL" in refusal(read_log_level, {"DASHBOARD_LOG_LEVEL": value})
+
+
+def test_a_key_of_openai_that_was_cut_is_refused():
+    assert "OPENAI_API_KEY" in refusal(read_projects, {"OPENAI_API_KEY": KEY[:19]})
+    assert read_projects({"OPENAI_API_KEY": KEY[:20]})[0].key == KEY[:20]
+    # Servers of one's own take any key.
+    assert read_projects({"OPENAI_API_KEY": "none", "OPENAI_BASE_URL": "http://ogx:8321/v1"})[0].key == "none"
+
+
+@pytest.mark.parametrize("variable", ["OPENAI_ORG_ID", "OPENAI_PROJECT_ID"])
+@pytest.mark.parametrize("value", ["org-1\r\nX-Evil: 1", "org\t1", "é", "org 1"])
+def test_an_id_that_no_header_can_carry_is_refused(variable, value):
+    assert variable in refusal(read_projects, {"OPENAI_API_KEY": KEY, variable: value})
+
+
+@pytest.mark.parametrize(
+    ("url", "in_clear"),
+    [
+        ("https://api.example/v1", False),
+        ("http://localhost:8321/v1", False),
+        ("http://127.0.0.3:8321/v1", False),
+        ("http://[::1]:8321/v1", False),
+        ("http://ogx:8321/v1", True),
+        ("http://10.0.0.7/v1", True),
+        ("http://localhost.example/v1", True),
+    ],
+)
+def test_a_key_that_crosses_a_network_in_the_clear_is_found(url, in_clear):
+    projects = read_projects({"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": url})
+    assert keys_in_clear(projects) == (["OPENAI_API_KEY"] if in_clear else [])
+
+
+@pytest.mark.parametrize(
+    "value", ["x" * 39, "x" * 60, "abcd" * 20, "django-insecure-0123456789abcdefghijklmnopqrstuvwxyz"]
+)
+def test_a_secret_key_that_can_be_guessed_is_refused(value):
+    assert "DASHBOARD_SECRET_KEY" in refusal(read_secret_key, {"DASHBOARD_SECRET_KEY": value})
+
+
+def test_a_random_secret_key_is_taken():
+    assert read_secret_key({"DASHBOARD_SECRET_KEY": KEY}) == KEY
+    assert read_secret_key({}) == ""

@@ -32,7 +32,7 @@ def test_without_a_key_there_is_the_demo(configured):
 
 
 def test_with_a_key_there_is_no_demo(configured):
-    found = configured(OPENAI_API_KEY=KEY, DASHBOARD_PROJECTS="stage", STAGE_OPENAI_API_KEY="other-key")
+    found = configured(OPENAI_API_KEY=KEY, DASHBOARD_PROJECTS="stage", STAGE_OPENAI_API_KEY="other-key-of-the-stage")
     assert list(found) == ["default", "stage"]
     assert not any(project.is_demo for project in found.values())
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import json
 import os
 import re
 import socket
@@ -79,6 +80,31 @@ def test_a_port_in_use_stops_it_before_anything_is_prepared(tmp_path):
         sentence = refusal(tmp_path, PORT=str(port))
     assert sentence == f"PORT must name another port: 127.0.0.1:{port} cannot be bound (Address already in use)."
     assert [path.name for path in tmp_path.iterdir()] == ["secret-key"]
+
+
+def test_a_key_that_crosses_a_network_in_the_clear_is_told_in_the_log(tmp_path):
+    # An address that is nobody's; the port in use ends the start right after.
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        ended = subprocess.run(
+            [sys.executable, "manage.py", "serve"],
+            cwd=ROOT,
+            env={
+                **os.environ,
+                "PORT": str(other.getsockname()[1]),
+                "DASHBOARD_DATA_DIR": str(tmp_path),
+                "DJANGO_SETTINGS_MODULE": "dashboard.settings",
+                "OPENAI_API_KEY": "a-key-of-a-server-of-ours",
+                "OPENAI_BASE_URL": "http://server.invalid/v1",
+            },
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    line, sentence = ended.stderr.splitlines()
+    assert json.loads(line)["level"] == "WARNING"
+    assert "OPENAI_API_KEY begins with http" in json.loads(line)["message"]
+    assert "server.invalid" not in line
+    assert sentence.startswith("PORT must name another port")
 
 
 def prepared(folder: Path) -> Path:
@@ -179,3 +205,20 @@ def test_the_wrong_host_gets_the_designed_page(dashboard_url):
     assert status == 400
     assert "The request could not be understood" in page
     assert ask(dashboard_url, "/healthz", Host="evil.example")[0] == 200
+
+
+def test_head_brings_headers_alone(dashboard_url):
+    """Twice on one connection: a body after the first answer would be read as the second one."""
+    connection = http.client.HTTPConnection(urlsplit(dashboard_url).netloc, timeout=20)
+    with contextlib.closing(connection):
+        for path in ("/demo/completions/", "/healthz", "/nowhere/"):
+            connection.request("GET", path)
+            length = len(connection.getresponse().read())
+            connection.request("HEAD", path)
+            answer = connection.getresponse()
+            assert answer.read() == b""
+            assert path == "/healthz" or int(answer.headers["Content-Length"]) == length
+            connection.sock.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                connection.sock.recv(1)
+            connection.sock.settimeout(20)

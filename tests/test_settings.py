@@ -29,6 +29,8 @@ def start(folder: Path, command: str = "check", **variables: str) -> subprocess.
 BAD = {
     "PORT": "80 80",
     "DASHBOARD_WORKERS": "none",
+    "DASHBOARD_THREADS": "11",
+    "DASHBOARD_LOG_LEVEL": "loud",
     "DASHBOARD_INPUT_PREVIEWS": "perhaps",
     "DASHBOARD_ALLOWED_HOSTS": "*",
     "DASHBOARD_PROJECTS": "demo",
@@ -74,6 +76,7 @@ def test_nothing_set_is_enough_and_the_secret_key_is_kept(tmp_path):
     first = path.read_text()
     assert len(first) >= 50
     assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
     assert start(tmp_path).returncode == 0
     assert path.read_text() == first
 
@@ -87,6 +90,17 @@ def test_a_damaged_secret_key_file_is_told(tmp_path, damage):
     assert ended.returncode != 0
     (sentence,) = ended.stderr.splitlines()
     assert "DASHBOARD_DATA_DIR" in sentence
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644])
+def test_a_secret_key_file_that_others_may_read_is_refused(tmp_path, mode):
+    assert start(tmp_path).returncode == 0
+    (tmp_path / "data/secret-key").chmod(mode)
+    ended = start(tmp_path)
+    assert (ended.returncode, ended.stderr) == (
+        1,
+        "DASHBOARD_DATA_DIR holds a file secret-key that others may read: chmod it to 600.\n",
+    )
 
 
 def test_a_public_site_passes_the_deployment_check(tmp_path):

@@ -25,8 +25,8 @@ def row_html(row: Row, *, inputs: bool, focus: bool, on: bool = False) -> SafeSt
         f'<td role="cell" class="c-tok r num">{row.tokens_out}</td>',
         f'<td role="cell" class="c-meta"><div class="pairs">{_chips(row)}</div></td>',
     ]
-    # Only what has an address has a DOM id: all other ids, and rows without one, may be there twice.
-    dom_id = f' id="row-{escaped(row.id)}"' if row.url else ""
+    # Only what has an address has a DOM id, and the first row alone where an id is there twice.
+    dom_id = f' id="row-{escaped(row.id)}"' if row.url and not row.repeated else ""
     return mark_safe(f'<tr class="row{" on" if on else ""}" role="row"{dom_id}>{"".join(cells)}</tr>')  # noqa: S308
 
 

@@ -20,7 +20,7 @@ LABEL_CHARACTERS = 60
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A tag before the text of a row; `kind` is refusal, calls, audio, citations, choices or unreadable."""
+    """A tag before the text of a row; `kind` is refusal, calls, audio, citations, choices, unreadable or repeated."""
 
     kind: str
     label: str

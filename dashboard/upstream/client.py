@@ -30,7 +30,8 @@ from dashboard.upstream.records import (
     text,
 )
 from dashboard.upstream.repeat import pause_before_repeat
-from dashboard.upstream.transport import MEGABYTE, Answer, KeyAuth, Transport
+from dashboard.upstream.tally import note_failure, note_request_id
+from dashboard.upstream.transport import MEGABYTE, Answer, KeyAuth, Transport, Way
 from dashboard.upstream.watchdog import Deadline
 
 Record = TypeVar("Record")
@@ -81,6 +82,10 @@ class Client:
         twin = copy(self)
         twin._gate = None
         return twin
+
+    def way(self) -> Way:
+        """The outgoing proxy and the certificates in use; nothing is asked for that."""
+        return self._transport.way()
 
     def list(
         self,
@@ -152,6 +157,8 @@ class Client:
         call = partial(self._repeated, make, path, query, **options)
         outcome = self._gate.through(call) if self._gate else call()
         if isinstance(outcome, UpstreamError):
+            note_request_id(outcome.request_id)
+            note_failure(outcome)
             raise outcome
         return outcome
 
@@ -190,6 +197,7 @@ class Client:
             answer = self._transport.get(path, query, largest=largest, deadline=deadline)
         except UpstreamError as error:
             return self._told(error, path)
+        note_request_id(self._redact(answer.request_id))
         if answer.status != 200:
             return self._told(_failure(answer, missing, named), path)
         try:

@@ -41,7 +41,9 @@ Outcome = TypeVar("Outcome")
 class Memory(Protocol):
     """Facts that all processes know, each for some seconds. One that cannot be reached knows nothing."""
 
-    def get(self, key: str) -> Any: ...
+    def get(self, key: str, *, fresh: bool = False) -> Any:
+        """What is known may be a second old, unless it has to be fresh."""
+
     def set(self, key: str, value: Any, seconds: float) -> None: ...
     def claim(self, key: str, seconds: float) -> bool:
         """True for one caller alone, until the seconds are over or it is forgotten."""
@@ -91,7 +93,8 @@ class Gate:
 
     def _heed(self, outcome: object) -> None:
         if isinstance(outcome, RateLimited):
-            self._hold(RateLimited, outcome.retry_after or COOL_DOWN_SECONDS)
+            outcome.retry_after = outcome.retry_after or COOL_DOWN_SECONDS
+            self._hold(RateLimited, outcome.retry_after)
         elif isinstance(outcome, TimedOut):
             self._memory.forget(self._probe) if self._has_failed else None
         elif isinstance(outcome, FAILED):
@@ -103,7 +106,8 @@ class Gate:
     def _count(self) -> None:
         self._has_failed = True
         now = time.time()
-        failures = [at for at in self._memory.get(self._failures) or [] if at > now - WITHIN_SECONDS] + [now]
+        known = self._memory.get(self._failures, fresh=True) or []
+        failures = [at for at in known if at > now - WITHIN_SECONDS] + [now]
         if len(failures) >= FAILURES or self.is_held():
             self._hold(Paused, PAUSE_SECONDS)
         else:

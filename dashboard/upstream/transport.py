@@ -35,6 +35,7 @@ from dashboard.upstream.errors import (
     UpstreamError,
     WronglyEncoded,
 )
+from dashboard.upstream.tally import note_call
 from dashboard.upstream.watchdog import Deadline, WatchedPool, WatchedTlsPool, watchdog
 
 CONNECT_SECONDS = 3.0
@@ -77,6 +78,15 @@ class Answer:
     body: bytes
     request_id: str
     retry_after: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How calls leave this machine: host and port of the outgoing proxy, and the path of the certificates that are
+    trusted instead of the public ones; both are empty when there is none."""
+
+    proxy: str
+    certificates: str
 
 
 class WatchedAdapter(HTTPAdapter):
@@ -124,6 +134,12 @@ class Transport:
         if adapter is not None:
             self._session.mount(self.base_url, adapter)
 
+    def way(self) -> Way:
+        """As the environment says at this moment; it may change before the next call."""
+        found = self._session.merge_environment_settings(self.base_url, {}, None, None, None)
+        proxy = requests.utils.select_proxy(self.base_url, found["proxies"]) or ""
+        return Way(_host_of(proxy), found["verify"] if isinstance(found["verify"], str) else "")
+
     def get(
         self,
         path: str,
@@ -138,7 +154,9 @@ class Transport:
         """
         # The query is part of the address from here on, since requests drops `params` of a scheme it does not know.
         url = f"{self.base_url}{path}?{urlencode([*self._fixed_query, *query], quote_via=quote)}"
+        began = time.monotonic()
         outcome = self._exchange(url, largest, deadline)
+        note_call(time.monotonic() - began, len(outcome.body) if isinstance(outcome, Answer) else 0)
         if isinstance(outcome, UpstreamError):
             raise outcome
         return outcome
@@ -162,6 +180,11 @@ class Transport:
             ValueError,
         ) as error:
             return fault(error, deadline)
+
+
+def _host_of(proxy: str) -> str:
+    """Whatever stands before the last @ may be a password, even one with a slash in it."""
+    return _printable(proxy.rpartition("@")[2].rpartition("://")[2].partition("/")[0])
 
 
 def _receive(response: requests.Response, largest: int) -> Answer | UpstreamError:

@@ -232,6 +232,7 @@ def connected_url(start_dashboard: Callable[..., str], _upstream: Upstream) -> s
     """The dashboard in front of a configured API; each input preview would be a call more."""
     return start_dashboard(
         OPENAI_API_KEY="sk-for-the-browser-tests",
+        DASHBOARD_LOGIN="none",
         OPENAI_BASE_URL=_upstream.base_url,
         DASHBOARD_INPUT_PREVIEWS="off",
     )

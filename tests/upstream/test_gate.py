@@ -31,7 +31,7 @@ class Facts:
     def time(self) -> float:
         return self.now
 
-    def get(self, key):
+    def get(self, key, *, fresh=False):
         value, ends = self.kept.get(key, (None, 0))
         return value if ends > self.now else None
 
@@ -107,7 +107,8 @@ def test_a_call_that_raises_gives_its_place_back(gate):
 
 @pytest.mark.parametrize(("named", "seconds"), [(7.0, 7), (None, 5), (0.0, 5)])
 def test_a_limit_holds_back_all_until_its_time_is_over(gate, facts, named, seconds):
-    asked(gate, RateLimited(retry_after=named))
+    error, _ = asked(gate, RateLimited(retry_after=named))
+    assert error.retry_after == seconds, "it is said at once"
     facts.now += seconds - 1
     found, was_asked = asked(gate, "a page")
     assert (type(found), was_asked, found.retry_after) == (RateLimited, False, 1)

@@ -149,6 +149,19 @@ def test_a_socks_proxy_keeps_its_own_pools(monkeypatch):
     assert WatchedAdapter().proxy_manager_for("socks5://127.0.0.1:1080").pool_classes_by_scheme == "its own"
 
 
+def test_the_way_out_names_the_proxy_without_its_password_and_the_certificates(monkeypatch):
+    for name in ("HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    api = Client("https://api.invalid/v1", key="k" * 9)
+    assert (api.way().proxy, api.way().certificates) == ("", "")
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:pa/ss@proxy.invalid:3128")
+    monkeypatch.setenv("CURL_CA_BUNDLE", "/etc/authorities")
+    assert (api.way().proxy, api.way().certificates) == ("proxy.invalid:3128", "/etc/authorities")
+    monkeypatch.setenv("NO_PROXY", "api.invalid")
+    assert api.way().proxy == ""
+
+
 def test_a_drip_through_a_proxy_ends_at_the_deadline(faulty, monkeypatch):
     faulty.behave = drips(b"HTTP/1.1 200 OK\r\n", b"X-Drip: a\r\n")
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{faulty.port}")

@@ -2,6 +2,7 @@ import re
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from bs4 import BeautifulSoup
 
 from tests.stub_upstream import page, reply, stored
 from tests.views.conftest import configured
@@ -335,3 +336,12 @@ def test_the_json_twin_refuses_bad_parameters(client, upstream):
     assert response.status_code == 400
     assert "from 1 to 100" in response.json()["error"]["message"]
     assert upstream.asked == []
+
+
+def test_an_id_that_stands_twice_makes_two_rows_of_which_one_is_found_by_it(client, upstream):
+    upstream.lists([stored(1), stored(2), stored(1, metadata={"copy": "yes"})])
+    rows = BeautifulSoup(client.get(LIST).content, "html.parser").select("tr.row")
+    assert len(rows) == 3
+    assert [row.get("id") for row in rows] == ["row-chatcmpl-1", "row-chatcmpl-2", None]
+    assert "same id as above" in rows[2].text
+    assert not rows[2].select(".wait")

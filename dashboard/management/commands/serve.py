@@ -1,5 +1,6 @@
 """Everything from an installed checkout to a served dashboard: database, static files, gunicorn."""
 
+import logging
 import os
 import socket
 import sys
@@ -10,16 +11,23 @@ from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError
+from django.db import DEFAULT_DB_ALIAS, DatabaseError
 
 from dashboard.access import sync_rights
+from dashboard.configuration import keys_in_clear
+from dashboard.readiness import unknown_migrations
 from dashboard.setup_link import new_setup_path
+
+logger = logging.getLogger(__name__)
+GUNICORN = ("gunicorn", "--config", "python:dashboard.gunicorn_settings", "dashboard.wsgi:application")
 
 
 class Command(BaseCommand):
     help = "Prepare the database and the static files, then serve on 127.0.0.1:$PORT."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        for variable in keys_in_clear(settings.API_PROJECTS):
+            logger.warning("The base URL of %s begins with http: the key crosses the network in the clear", variable)
         _require_free_port()
         _prepare_data()
         sync_rights()
@@ -28,7 +36,7 @@ class Command(BaseCommand):
         if path := new_setup_path():
             self.stdout.write(f"Make the first administrator, once, at {address}{path}")
         self.stdout.flush()
-        os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *_gunicorn_arguments()])  # noqa: S606
+        os.execv(sys.executable, [sys.executable, "-m", *GUNICORN])  # noqa: S606
 
 
 def _require_free_port() -> None:
@@ -46,6 +54,10 @@ def _require_free_port() -> None:
 
 def _prepare_data() -> None:
     try:
+        if unknown := unknown_migrations(DEFAULT_DB_ALIAS):
+            raise ImproperlyConfigured(
+                f"DASHBOARD_DATA_DIR holds a database of a newer version, with {unknown[-1]}, which this one does not know."
+            )
         call_command("migrate", verbosity=0)
         # Where nothing is left to migrate, this alone shows that the database can be written.
         cache.delete("nothing")
@@ -55,27 +67,3 @@ def _prepare_data() -> None:
         raise ImproperlyConfigured(
             f"DASHBOARD_DATA_DIR holds a database or static files that cannot be used ({reason})."
         ) from None
-
-
-def _gunicorn_arguments() -> list[str]:
-    """Loaded before forking, so that all workers share one start: the demo data's dates depend on it."""
-    return [
-        "dashboard.wsgi:application",
-        "--preload",
-        f"--bind=127.0.0.1:{settings.PORT}",
-        "--worker-class=gthread",
-        f"--workers={settings.WORKERS}",
-        f"--threads={settings.THREADS}",
-        "--timeout=30",
-        "--graceful-timeout=20",
-        "--max-requests=5000",
-        "--max-requests-jitter=500",
-        "--log-level=warning",
-        "--no-control-socket",
-        # Filters make long addresses, and htmx sends the address of its page as a header. The middleware has a limit.
-        "--limit-request-line=0",
-        "--limit-request-field_size=210000",
-        # No header may move the site or its paths; a proxy on this machine may say https, for a public site alone.
-        "--forwarder-headers=",
-        f"--forwarded-allow-ips={'' if settings.LOOPBACK_ONLY else '127.0.0.1,::1'}",
-    ]
