@@ -192,6 +192,9 @@ if not LOOPBACK_ONLY:
     CSRF_COOKIE_NAME = "__Host-csrftoken"
     SESSION_COOKIE_NAME = "__Host-sessionid"
 
+# Proxies before the dashboard that add to X-Forwarded-For; the header is not read where there are none.
+TRUSTED_PROXIES = read_number(os.environ, "DASHBOARD_TRUSTED_PROXIES", 0, 0, 10)
+
 # Accounts are made by administrators; of allauth only sign-in, sign-out and change of password are mounted.
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
