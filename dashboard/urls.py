@@ -6,7 +6,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from dashboard.upstream.records import ID
-from dashboard.views import code, completion, completions, document, health, logprobs, neighbours, panel, setup
+from dashboard.views import code, completion, completions, document, health, logprobs, neighbours, panel, setup, tokens
 
 
 class CompletionId(StringConverter):
@@ -29,6 +29,8 @@ urlpatterns = [
     path("login/", account.login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),
     path("account/password/", account.password_change, name="account_change_password"),
+    path("account/tokens/", tokens.tokens, name="tokens"),
+    path("account/tokens/<int:token_id>/revoke/", tokens.revoke, name="revoke_token"),
     path("setup/<str:secret>/", setup.setup),
     path("admin/", admin.site.urls),
     # One project
