@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "dashboard.middleware.loopback_clients_only",
+    "dashboard.audit.audit",
     "dashboard.login_wall.LoginWall",
     "dashboard.middleware.UpstreamErrors",
 ]
@@ -194,6 +195,8 @@ if not LOOPBACK_ONLY:
 
 # Proxies before the dashboard that add to X-Forwarded-For; the header is not read where there are none.
 TRUSTED_PROXIES = read_number(os.environ, "DASHBOARD_TRUSTED_PROXIES", 0, 0, 10)
+
+AUDIT_DAYS = read_number(os.environ, "DASHBOARD_AUDIT_DAYS", 90, 1, 3650)
 
 # Accounts are made by administrators; of allauth only sign-in, sign-out and change of password are mounted.
 LOGIN_URL = "/login/"

@@ -6,7 +6,19 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from dashboard.upstream.records import ID
-from dashboard.views import code, completion, completions, document, health, logprobs, neighbours, panel, setup, tokens
+from dashboard.views import (
+    audit_log,
+    code,
+    completion,
+    completions,
+    document,
+    health,
+    logprobs,
+    neighbours,
+    panel,
+    setup,
+    tokens,
+)
 
 
 class CompletionId(StringConverter):
@@ -32,6 +44,7 @@ urlpatterns = [
     path("account/tokens/", tokens.tokens, name="tokens"),
     path("account/tokens/<int:token_id>/revoke/", tokens.revoke, name="revoke_token"),
     path("setup/<str:secret>/", setup.setup),
+    path("audit/", audit_log.audit_log, name="audit"),
     path("admin/", admin.site.urls),
     # One project
     path("<project:project>/completions/", completions.listing, name="list"),

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from dashboard import clock
+from dashboard import audit, clock
 from dashboard.access import visible_projects
 from dashboard.access_tokens import MOST_DAYS, MOST_LIVE, make_token
 from dashboard.display import read_display
@@ -48,7 +48,8 @@ def tokens(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         chosen = form.cleaned_data
         owner = cast(User, request.user)
-        _, secret = make_token(owner, chosen["name"], chosen["projects"], chosen["days"])
+        made, secret = make_token(owner, chosen["name"], chosen["projects"], chosen["days"])
+        audit.record(request, audit.TOKEN_MADE, access_token=made)
         form, status = TokenForm(None, visible, live + 1), 201
     context = {
         "form": form,
@@ -64,7 +65,8 @@ def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
     token = AccessToken.objects.filter(owner=request.user.pk, pk=token_id).first()
     if token is None:
         raise Http404("You have no such token.")
-    AccessToken.objects.filter(pk=token.pk, revoked=None).update(revoked=timezone.now())
+    if AccessToken.objects.filter(pk=token.pk, revoked=None).update(revoked=timezone.now()):
+        audit.record(request, audit.TOKEN_REVOKED, access_token=token)
     return redirect("tokens")
 
 

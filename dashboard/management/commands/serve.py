@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError
 
 from dashboard.access import sync_rights
+from dashboard.audit import forget_old
 from dashboard.setup_link import new_setup_path
 
 
@@ -49,6 +50,7 @@ def _prepare_data() -> None:
         call_command("migrate", verbosity=0)
         # Where nothing is left to migrate, this alone shows that the database can be written.
         cache.delete("nothing")
+        forget_old()
         call_command("collectstatic", verbosity=0, interactive=False, clear=True)
     except (DatabaseError, OSError) as error:
         reason = getattr(error, "strerror", None) or error
