@@ -15,6 +15,12 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, object]) -> None:
         """A dashboard without a mail server works, too."""
 
+    def add_message(self, *args: object, **options: object) -> None:
+        """What happened is seen on the page that follows; messages would wait in a cookie."""
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return "/account/password/?changed"
+
     def get_client_ip(self, request: HttpRequest) -> str:
         """For its throttles."""
         return client_address(request)

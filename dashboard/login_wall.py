@@ -18,6 +18,9 @@ from dashboard.access_tokens import may_view_here, note_use, presented_token, si
 from dashboard.after_answer import late_writes
 from dashboard.htmx import current_path, go_to, is_htmx
 
+OF_PEOPLE = ("/login/", "/logout/", "/account/", "/setup/", "/audit/", "/admin/")
+"""Where nobody has to sign in, nobody can, and no cookie is set."""
+
 View = Callable[[HttpRequest], HttpResponse]
 
 
@@ -34,6 +37,8 @@ class LoginWall:
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, named: dict[str, Any]) -> None:
         """A project that one may not see answers as one that is not there."""
+        if not settings.LOGIN_REQUIRED and request.path_info.startswith(OF_PEOPLE):
+            raise Http404("This dashboard is run without a login.")
         if not (may_view_here(request, named["project"]) if "project" in named else token_of(request) is None):
             raise Http404("There is no project of that name.")
 

@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "dashboard.middleware.loopback_clients_only",
     "dashboard.audit.audit",
+    "dashboard.sessions.sliding_sessions",
     "dashboard.login_wall.LoginWall",
     "dashboard.middleware.UpstreamErrors",
 ]

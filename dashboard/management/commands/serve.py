@@ -50,6 +50,7 @@ def _prepare_data() -> None:
         call_command("migrate", verbosity=0)
         # Where nothing is left to migrate, this alone shows that the database can be written.
         cache.delete("nothing")
+        call_command("clearsessions")
         forget_old()
         call_command("collectstatic", verbosity=0, interactive=False, clear=True)
     except (DatabaseError, OSError) as error:
