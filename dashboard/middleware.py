@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
+from dashboard.client_address import client_address
 from dashboard.failures import forbidden, upstream_failed
 from dashboard.upstream.errors import UpstreamError
 from dashboard.views.health import healthz, readyz
@@ -88,7 +89,7 @@ def loopback_clients_only(get_response: View) -> View:
         if (
             not settings.LOGIN_REQUIRED
             and settings.API_PROJECTS
-            and request.META.get("REMOTE_ADDR") not in LOOPBACK_CLIENTS
+            and not LOOPBACK_CLIENTS.issuperset({request.META.get("REMOTE_ADDR"), client_address(request)})
         ):
             return forbidden(request)
         return get_response(request)

@@ -108,6 +108,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "dashboard.middleware.loopback_clients_only",
+    "dashboard.audit.audit",
+    "dashboard.sessions.sliding_sessions",
     "dashboard.login_wall.LoginWall",
     "dashboard.middleware.UpstreamErrors",
 ]
@@ -202,6 +204,11 @@ if not LOOPBACK_ONLY:
     CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_NAME = "__Host-csrftoken"
     SESSION_COOKIE_NAME = "__Host-sessionid"
+
+# Proxies before the dashboard that add to X-Forwarded-For; the header is not read where there are none.
+TRUSTED_PROXIES = read_number(os.environ, "DASHBOARD_TRUSTED_PROXIES", 0, 0, 10)
+
+AUDIT_DAYS = read_number(os.environ, "DASHBOARD_AUDIT_DAYS", 90, 1, 3650)
 
 # Accounts are made by administrators; of allauth only sign-in, sign-out and change of password are mounted.
 LOGIN_URL = "/login/"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+import time
 from contextlib import suppress
 from threading import Lock
 from typing import Any
 
 from cachetools import TTLCache
 from django.core.cache import caches
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 
 LOOKED_UP_SECONDS = 1.0
 MOST_FACTS = 1_000
@@ -43,6 +45,18 @@ class SharedMemory:
         with suppress(DatabaseError):
             return caches["default"].add(key, True, seconds)
         return True
+
+    def count(self, key: str, most: int, seconds: int) -> int:
+        """Count one more of at most so many in each stretch of that many seconds: 0 where it is within them, else the
+        seconds until the next stretch. Nothing is ever too much where the cache cannot be reached."""
+        now = time.time()
+        stretch = f"{key}:{int(now // seconds)}"
+        with suppress(DatabaseError, ValueError), transaction.atomic():  # ValueError: thrown out meanwhile
+            counters = caches["default"]
+            counters.add(stretch, 0, seconds)
+            if counters.incr(stretch) > most:
+                return math.ceil(seconds - now % seconds)
+        return 0
 
     def forget(self, *keys: str) -> None:
         for key in keys:

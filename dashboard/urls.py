@@ -1,12 +1,26 @@
 """Every address of the site. Links are for ever: change nothing here that was released."""
 
-from allauth.account import views as account
+from allauth.account.views import login as sign_in
 from django.contrib import admin
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from dashboard.upstream.records import ID
-from dashboard.views import code, completion, completions, document, health, logprobs, neighbours, panel, setup
+from dashboard.views import (
+    account,
+    audit_log,
+    code,
+    completion,
+    completions,
+    document,
+    health,
+    icon,
+    logprobs,
+    neighbours,
+    panel,
+    setup,
+    tokens,
+)
 
 
 class CompletionId(StringConverter):
@@ -23,16 +37,21 @@ register_converter(CompletionId, "id")
 register_converter(ProjectName, "project")
 
 handler500 = "dashboard.failures.server_error"
+handler429 = "dashboard.views.refused.too_many"  # allauth looks for it here
 urlpatterns = [
     path("", completions.home),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("robots.txt", health.robots),
+    path("favicon.ico", icon.icon),
     # People
-    path("login/", account.login, name="account_login"),
-    path("logout/", account.logout, name="account_logout"),
-    path("account/password/", account.password_change, name="account_change_password"),
+    path("login/", sign_in, name="account_login"),
+    path("logout/", account.sign_out, name="account_logout"),
+    path("account/password/", account.change_password, name="account_change_password"),
+    path("account/tokens/", tokens.tokens, name="tokens"),
+    path("account/tokens/<int:token_id>/revoke/", tokens.revoke, name="revoke_token"),
     path("setup/<str:secret>/", setup.setup),
+    path("audit/", audit_log.audit_log, name="audit"),
     path("admin/", admin.site.urls),
     # One project
     path("<project:project>/completions/", completions.listing, name="list"),

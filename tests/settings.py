@@ -18,3 +18,6 @@ from dashboard.settings import STATIC_ROOT  # noqa: E402
 # `manage.py serve` collects the static files under hashed names; browser tests see those.
 STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 STATIC_ROOT.mkdir()
+
+# The real one takes its time on purpose.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -24,7 +24,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def address(start_dashboard, folder) -> str:
     # The key and its upstream are of no interest to the probes: nothing listens there.
     return start_dashboard(
-        DASHBOARD_DATA_DIR=str(folder), OPENAI_API_KEY="k" * 30, OPENAI_BASE_URL="http://127.0.0.1:1/v1", DASHBOARD_LOGIN="none"
+        DASHBOARD_DATA_DIR=str(folder),
+        OPENAI_API_KEY="k" * 30,
+        OPENAI_BASE_URL="http://127.0.0.1:1/v1",
+        DASHBOARD_LOGIN="none",
     )
 
 

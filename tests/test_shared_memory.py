@@ -1,5 +1,7 @@
 """Facts that processes share, and what they cost."""
 
+import time
+
 import pytest
 from django.core.cache import caches
 from django.db import DatabaseError
@@ -51,14 +53,28 @@ def test_a_claim_is_one_callers_until_it_is_forgotten():
     assert one.claim("probe", 60)
 
 
+@pytest.mark.django_db
 def test_without_its_cache_nothing_is_known_and_nothing_fails(monkeypatch):
     def unreachable(*args, **options):
         raise DatabaseError
 
-    for name in ("get", "set", "add", "delete_many"):
+    for name in ("get", "set", "add", "incr", "delete_many"):
         monkeypatch.setattr(type(caches["default"]), name, unreachable)
     memory = SharedMemory()
     memory.set("fact", 1, 60)
     memory.forget("fact")
     assert memory.get("fact") is None
     assert memory.claim("probe", 60)
+    assert memory.count("uses", 0, 60) == 0
+
+
+@pytest.mark.django_db
+def test_more_than_so_many_in_a_stretch_are_told_how_long_to_wait(monkeypatch):
+    now = [time.time() // 60 * 60 + 10.25]
+    monkeypatch.setattr(time, "time", lambda: now[0])
+    one, other = SharedMemory(), SharedMemory()
+    assert [memory.count("uses", 3, 60) for memory in (one, other, one)] == [0, 0, 0]
+    assert one.count("uses", 3, 60) == 50
+    assert other.count("another", 3, 60) == 0
+    now[0] += 50
+    assert other.count("uses", 3, 60) == 0

@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from dashboard import audit
 from dashboard.models import SetupLink, digest
 
 
@@ -42,4 +43,5 @@ def setup(request: HttpRequest, secret: str) -> HttpResponse:
         administrator.is_staff = administrator.is_superuser = True
         administrator.save()
     login(request, administrator, backend="django.contrib.auth.backends.ModelBackend")
+    audit.record(request, audit.SET_UP, person=administrator)
     return redirect("/")

@@ -1,32 +1,11 @@
 """Who has to sign in, and where that leads."""
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 
-from dashboard.access import sync_rights
-from tests.stub_upstream import page, running, stored
-from tests.views.conftest import configured
+from tests.views.conftest import PASSWORD
 
 LIST, ITEM = "/default/completions/", "/default/completions/chatcmpl-1/"
-PASSWORD = "correct horse battery"
-
-
-@pytest.fixture
-def guarded(upstream, settings):
-    """Two projects behind a login."""
-    settings.LOGIN_REQUIRED = True
-    with running() as other:
-        settings.API_PROJECTS += (configured("other", other.base_url),)
-        upstream.answer = other.answer = lambda path, query: page([stored()])
-        sync_rights()
-        yield upstream
-
-
-@pytest.fixture
-def viewer(guarded) -> User:
-    person = User.objects.create_user("alice", password=PASSWORD)
-    person.groups.add(Group.objects.get(name="default: may view"))
-    return person
 
 
 def test_who_is_not_signed_in_is_sent_to_the_login_and_back(client, viewer):

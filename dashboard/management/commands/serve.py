@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand
 from django.db import DEFAULT_DB_ALIAS, DatabaseError
 
 from dashboard.access import sync_rights
+from dashboard.audit import forget_old
 from dashboard.configuration import keys_in_clear
 from dashboard.readiness import unknown_migrations
 from dashboard.setup_link import new_setup_path
@@ -61,6 +62,8 @@ def _prepare_data() -> None:
         call_command("migrate", verbosity=0)
         # Where nothing is left to migrate, this alone shows that the database can be written.
         cache.delete("nothing")
+        call_command("clearsessions")
+        forget_old()
         call_command("collectstatic", verbosity=0, interactive=False, clear=True)
     except (DatabaseError, OSError) as error:
         reason = getattr(error, "strerror", None) or error
