@@ -1,12 +1,27 @@
 """Every address of the site. Links are for ever: change nothing here that was released."""
 
+from collections.abc import Callable
+
 from allauth.account import views as account
 from django.contrib import admin
-from django.urls import path, register_converter
+from django.urls import URLPattern, include, path, register_converter
 from django.urls.converters import StringConverter
 
+from dashboard.inspection.shared_parts import Shown, read_shown
 from dashboard.upstream.records import ID
-from dashboard.views import code, completion, completions, document, health, logprobs, neighbours, panel, setup
+from dashboard.views import (
+    code,
+    completion,
+    completions,
+    document,
+    health,
+    logprobs,
+    neighbours,
+    panel,
+    setup,
+    shares,
+    sharing,
+)
 
 
 class CompletionId(StringConverter):
@@ -19,8 +34,38 @@ class ProjectName(StringConverter):
     regex = "[a-z0-9][a-z0-9-]{0,62}"
 
 
+class ShownParts:
+    """What a share link would show, such as `input-tools`."""
+
+    regex = "[a-z-]+"
+
+    def to_python(self, value: str) -> Shown:
+        try:
+            return read_shown(value)
+        except LookupError:
+            raise ValueError(value) from None
+
+    def to_url(self, value: Shown) -> str:
+        return str(value)
+
+
 register_converter(CompletionId, "id")
 register_converter(ProjectName, "project")
+register_converter(ShownParts, "shown")
+
+
+def shared(mounted: Callable[..., shares.View]) -> list[URLPattern]:
+    """Every address below that of a share link, and the same below that of its preview."""
+    return [
+        path("", mounted(shares.transcript, is_page=True)),
+        path("messages/", mounted(shares.messages, is_page=False)),
+        path("text/", mounted(shares.text, is_page=False)),
+        path("media/", mounted(shares.media, is_page=False)),
+        path("logprobs/", mounted(shares.logprobs, is_page=True)),
+        path("tokens/<int:choice>/<int:place>/", mounted(shares.token, is_page=False)),
+        path("json/", mounted(shares.json_tab, is_page=True)),
+    ]
+
 
 urlpatterns = [
     path("", completions.home),
@@ -31,6 +76,14 @@ urlpatterns = [
     path("account/password/", account.password_change, name="account_change_password"),
     path("setup/<str:secret>/", setup.setup),
     path("admin/", admin.site.urls),
+    # Share links
+    path("s/<str:secret>", shares.public(shares.transcript, is_page=True)),
+    path("s/<str:secret>/", include(shared(shares.public))),
+    path("s/", shares.nothing),
+    path("s/<path:rest>", shares.nothing),
+    path("links/", sharing.links, name="links"),
+    path("links/everyone/", sharing.links_of_everyone, name="links_of_everyone"),
+    path("links/revoke/", sharing.revoke),
     # One project
     path("<project:project>/completions/", completions.listing, name="list"),
     path("<project:project>/inputs/", completions.inputs, name="inputs"),
@@ -48,6 +101,10 @@ urlpatterns = [
     path("<project:project>/completions/<id:completion_id>/code/", code.code),
     path("<project:project>/completions/<id:completion_id>/code/run.<str:suffix>", code.run),
     path("<project:project>/completions/<id:completion_id>/panel/", panel.panel),
+    path("<project:project>/completions/<id:completion_id>/share/", sharing.share),
+    path(
+        "<project:project>/completions/<id:completion_id>/share/preview/<shown:shown>/", include(shared(shares.preview))
+    ),
     path("<project:project>/completions/<id:completion_id>/newer/", neighbours.newer),
     path("<project:project>/completions/<id:completion_id>/older/", neighbours.older),
     # The twins: the bytes of the API as they were received
