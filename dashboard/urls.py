@@ -34,19 +34,16 @@ class ProjectName(StringConverter):
     regex = "[a-z0-9][a-z0-9-]{0,62}"
 
 
-class ShownParts:
+class ShownParts(StringConverter):
     """What a share link would show, such as `input-tools`."""
 
     regex = "[a-z-]+"
 
-    def to_python(self, value: str) -> Shown:
+    def to_python(self, value: str) -> Shown:  # type: ignore[override]
         try:
             return read_shown(value)
         except LookupError:
             raise ValueError(value) from None
-
-    def to_url(self, value: Shown) -> str:
-        return str(value)
 
 
 register_converter(CompletionId, "id")

@@ -519,6 +519,7 @@
     findInRows({ quiet: true }); // the browser may bring back the words of the field
   });
 
+  if (isPublic) sessionStorage.removeItem("htmx-current-path-for-history"); // its address is a secret
   (window.requestIdleCallback ?? setTimeout)(keepTimeZone);
   keepList();
   readKeys();

@@ -22,7 +22,7 @@ KINDS = {
     "password or key by its name": r"(?i:\b(?:api[_-]?key|passw(?:or)?d|secret|access[_-]?token)\b)"
     r"[\"'\\]{0,2}\s?[:=]\s?[\"'\\]{0,2}[^\s\"'\\,;{}]{8,}",
     "password in an address": r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@]{1,100}:[^\s/@]{3,100}@",
-    "e-mail address": r"(?<![\w.%+-])[\w.%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,5}\.[A-Za-z]{2,24}\b",
+    "e-mail address": r"(?<![\w.%+/-])[\w.%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,5}\.[A-Za-z]{2,24}\b",
 }
 _PATTERNS = {kind: re.compile(pattern) for kind, pattern in KINDS.items()}
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+")
@@ -76,7 +76,7 @@ def _texts(value: Any) -> Iterator[str]:
                     yield key
                     waiting.append(inside)
         elif isinstance(one, list):
-            waiting.extend(one)
+            waiting.extend(reversed(one))
         elif isinstance(one, str) and _is_words(one):
             yield one
 
