@@ -19,7 +19,11 @@ def may_view(person: Person, project: str) -> bool:
 
 def may_share(person: Person, project: str) -> bool:
     """Only people can: a link has a creator, who answers for it."""
-    return settings.LOGIN_REQUIRED and _has_right(person, VIEW, project) and _has_right(person, SHARE, project)
+    return sharing_offered() and _has_right(person, VIEW, project) and _has_right(person, SHARE, project)
+
+
+def sharing_offered() -> bool:
+    return bool(settings.SHARING and settings.LOGIN_REQUIRED)
 
 
 def visible_projects(person: Person) -> dict[str, Project]:

@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from dashboard import clock
+from dashboard.access import may_share
 from dashboard.display import read_display
 from dashboard.forms import ListQuery, parse_list
 from dashboard.inspection.answer_tokens import answer_tokens
@@ -57,6 +58,7 @@ def frame(
         "newer_url": query.completion_url(completion_id, "newer/"),
         "older_url": query.completion_url(completion_id, "older/"),
         "json_url": f"{query.path}{completion_id}.json",
+        "share_url": f"{base}share/" if may_share(request.user, query.project) else "",
         **facts(request, query, completion),
     }
 

@@ -12,6 +12,9 @@ from django.http import HttpRequest
 from dashboard import clock
 from dashboard.access import visible_projects
 
+PUBLIC = "/s/"
+"""What is below it is for everybody who has a share link."""
+
 
 @dataclass(frozen=True)
 class Display:
@@ -49,12 +52,18 @@ def read_display(request: HttpRequest) -> Display:
     )
 
 
+def is_public(request: HttpRequest) -> bool:
+    return request.path_info.startswith(PUBLIC)
+
+
 def display(request: HttpRequest) -> dict[str, Any]:
     """Context processor: what the frame of every page shows."""
     name = request.resolver_match.kwargs.get("project", "") if request.resolver_match else ""
     visible = visible_projects(request.user) if hasattr(request, "user") else {}
     return {
         "display": read_display(request),
+        "public": is_public(request),
+        "sharing": settings.SHARING,
         "project": visible.get(name),
         "projects": visible.values(),
         "previews_offered": settings.INPUT_PREVIEWS,

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 from dashboard.client_address import client_address
+from dashboard.display import PUBLIC, is_public
 from dashboard.failures import forbidden, upstream_failed
 from dashboard.upstream.errors import UpstreamError
 from dashboard.views.health import healthz, readyz
@@ -55,6 +56,25 @@ def health_of_any_host(get_response: View) -> View:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         return PROBES.get(request.path, get_response)(request)
+
+    return middleware
+
+
+def readers_are_nobody(get_response: View) -> View:
+    """A share link is all that its readers have: no cookie counts, and no other site learns the address.
+
+    From here on the request has a path without the secret, so that nothing that is written about it holds one. The
+    views are chosen by `path_info`.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not is_public(request):
+            return get_response(request)
+        request.COOKIES = {}
+        request.path = f"{PUBLIC}…"
+        response = get_response(request)
+        response.headers["Referrer-Policy"] = "no-referrer"
+        return response
 
     return middleware
 

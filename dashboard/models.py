@@ -10,6 +10,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from dashboard.inspection.shared_parts import SHOWABLE, Shown
+
 
 def new_secret() -> str:
     """256 bits, for an address or a header. It is shown once; the database keeps its digest."""
@@ -65,6 +67,10 @@ class ShareLink(models.Model):
     def is_over(self) -> bool:
         """Expired, revoked, or of a creator who may not sign in any more."""
         return self.revoked is not None or self.expires <= timezone.now() or not self.creator.is_active
+
+    @property
+    def shown(self) -> Shown:
+        return Shown.of(name for name in SHOWABLE if getattr(self, f"shows_{name}"))
 
 
 class AccessToken(models.Model):

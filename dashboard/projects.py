@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from django.conf import settings
@@ -25,6 +25,9 @@ DEMO_ADDRESS = "http://127.0.0.1:8601/v1"
 class Project:
     """One upstream with one key; its `gate` stands before the client.
 
+    `readers` is the gate of those who have a share link: few places of their own, so that they cannot take those of
+    the people who work here. What is known of an upstream that fails holds for both.
+
     `fingerprint` tells keys apart in cache keys without holding one.
 
     `base_url`, `fixed_query` and `key_header` are what another program needs to ask the same upstream, beside a key.
@@ -34,6 +37,7 @@ class Project:
     name: str
     client: Client
     gate: Gate
+    readers: Gate
     is_demo: bool
     fingerprint: str
     base_url: str
@@ -50,9 +54,9 @@ class Project:
 @cache
 def all_projects() -> dict[str, Project]:
     """Every project by name, the one that `/` leads to first."""
-    places = Slots(settings.UPSTREAM_SLOTS)
-    live = [_live(configured, places) for configured in settings.API_PROJECTS]
-    return {project.name: project for project in live or [_demo()]}
+    places, readers = Slots(settings.UPSTREAM_SLOTS), Slots(settings.SHARE_SLOTS)
+    live = [_live(configured, places, readers) for configured in settings.API_PROJECTS]
+    return {project.name: project for project in live or [_demo(readers)]}
 
 
 def get_project(name: str) -> Project:
@@ -61,7 +65,13 @@ def get_project(name: str) -> Project:
     raise Http404("There is no project of that name.")
 
 
-def _live(configured: ProjectSettings, places: Slots) -> Project:
+def get_shared_project(name: str) -> Project:
+    """The same for readers of share links, who stand before a gate of their own."""
+    project = get_project(name)
+    return replace(project, client=project.client.behind(project.readers), gate=project.readers)
+
+
+def _live(configured: ProjectSettings, places: Slots, readers: Slots) -> Project:
     seed = f"{configured.base_url}\n{configured.key}\n{configured.organization}\n{configured.openai_project}"
     fingerprint = hashlib.sha256(seed.encode()).hexdigest()[:16]
     gate = Gate(fingerprint, _share(places), shared_memory)
@@ -79,6 +89,7 @@ def _live(configured: ProjectSettings, places: Slots) -> Project:
         configured.name,
         client,
         gate,
+        Gate(fingerprint, readers, shared_memory),
         False,
         fingerprint,
         configured.base_url,
@@ -101,7 +112,8 @@ def _sent_headers(configured: ProjectSettings) -> tuple[str, ...]:
     return tuple(name for name, value in values.items() if value)
 
 
-def _demo() -> Project:
+def _demo(readers: Slots) -> Project:
     gate = Gate("demo", Slots(settings.UPSTREAM_SLOTS), shared_memory)
     client = Client(BASE_URL, adapter=DemoAdapter(), gate=gate)
-    return Project("demo", client, gate, True, "demo", DEMO_ADDRESS, samples=len(process_store.get().rows))
+    shared = Gate("demo", readers, shared_memory)
+    return Project("demo", client, gate, shared, True, "demo", DEMO_ADDRESS, samples=len(process_store.get().rows))

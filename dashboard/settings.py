@@ -40,6 +40,9 @@ WORKERS = read_number(os.environ, "DASHBOARD_WORKERS", 2, 1, 64)
 THREADS = read_number(os.environ, "DASHBOARD_THREADS", 32, 12, 256)
 # Calls to the API that a process makes at once: the other threads answer what needs none.
 UPSTREAM_SLOTS = THREADS - 8
+# And those for readers of share links, beside them.
+SHARE_SLOTS = max(1, min(4, THREADS // 8))
+SHARING = read_switch(os.environ, "DASHBOARD_SHARING", default=True)
 CONTENT_CACHE_MEGABYTES = read_number(os.environ, "DASHBOARD_CONTENT_CACHE_MB", 16, 1, 4096)
 
 DEBUG = False
@@ -97,6 +100,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "dashboard.middleware.privacy_headers",
     "dashboard.middleware.health_of_any_host",
+    "dashboard.middleware.readers_are_nobody",
     "dashboard.middleware.short_addresses_only",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 
-from dashboard.forms import ListQuery
 from dashboard.inspection.measures import HIGHEST, MEASURES, UNCERTAIN, Measure
 
 CONTENT, REFUSAL = "content", "refusal"
@@ -20,11 +20,12 @@ POSITION, LEAST_LIKELY = "", "p"
 class TokenQuery:
     """`choice` is the place of a choice in its list, `t` the place of the chosen token, `start` of the first one shown.
 
-    From `level` on a token of the measure `by` counts as uncertain. `table` lists all tokens, `sort` says in which order.
+    `base` is the address of the completion, `opened` what the address keeps of the list that it was opened from. From
+    `level` on a token of the measure `by` counts as uncertain. `table` lists all tokens, `sort` says in which order.
     """
 
-    listed: ListQuery
-    completion_id: str
+    base: str
+    opened: tuple[tuple[str, str], ...] = ()
     choice: int | None = None
     field: str = ""
     by: str = "p"
@@ -40,7 +41,7 @@ class TokenQuery:
 
     @property
     def url(self) -> str:
-        return self.listed.completion_url(self.completion_id, "logprobs/", self.pairs())
+        return self._address("logprobs/", self.pairs())
 
     @property
     def selecting(self) -> str:
@@ -55,7 +56,7 @@ class TokenQuery:
     @property
     def link(self) -> str:
         """The canonical address of the token that is selected, without the list that it was opened from."""
-        alone = TokenQuery(ListQuery(self.listed.project), self.completion_id, self.choice, self.field, t=self.t)
+        alone = TokenQuery(self.base, (), self.choice, self.field, t=self.t)
         return alone.url + ("" if self.t is None else f"#t{self.t}")
 
     @property
@@ -91,24 +92,28 @@ class TokenQuery:
     @property
     def form_pairs(self) -> list[tuple[str, str]]:
         """What a form that sets the level keeps of the address."""
-        return [*self.listed.opened_pairs, *self.with_(level=UNCERTAIN).pairs()]
+        return [*self.opened, *self.with_(level=UNCERTAIN).pairs()]
 
     @property
     def token_url(self) -> str:
         """The address of one token, with `{t}` in the place of its number."""
-        path = f"{self.listed.path}{self.completion_id}/tokens/{self.choice or 0}/{{t}}/"
+        path = f"{self.base}tokens/{self.choice or 0}/{{t}}/"
         shown = self.with_(choice=None, t=None, start=0, table=False, sort=POSITION).pairs()
         return path + (f"?{urlencode(shown)}" if shown else "")
 
     @property
     def csv_url(self) -> str:
         shown = replace(self, by="p", level=UNCERTAIN, t=None, start=0, table=False, sort=POSITION)
-        return self.listed.completion_url(self.completion_id, "logprobs/tokens.csv", shown.pairs())
+        return self._address("logprobs/tokens.csv", shown.pairs())
 
     def of(self, choice: int, field: str) -> str:
         """The same page of another list of tokens."""
         shown = self.with_(choice=choice, field="" if field == CONTENT else field, t=None, start=0)
         return shown.url
+
+    def _address(self, part: str, pairs: list[tuple[str, str]]) -> str:
+        every = [*self.opened, *pairs]
+        return f"{self.base}{part}" + (f"?{urlencode(every)}" if every else "")
 
     def _ending_in(self, name: str) -> str:
         """Relative, as a page may hold hundreds of them."""
@@ -146,14 +151,14 @@ _KNOWN: dict[str, tuple[str, str]] = {
 }
 
 
-def parse_tokens(listed: ListQuery, completion_id: str, data: QueryDict) -> tuple[TokenQuery, list[str]]:
+def parse_tokens(base: str, opened: Iterable[tuple[str, str]], data: QueryDict) -> tuple[TokenQuery, list[str]]:
     """The query of what is valid, and a sentence for everything that is not."""
     given = {name: value for name in _KNOWN if (value := data.get(name, ""))}
     valid = {name: value for name, value in given.items() if re.fullmatch(_KNOWN[name][0], value, re.ASCII)}
     faults = [f"“{name}” in the address must be {_KNOWN[name][1]}." for name in given if name not in valid]
     query = TokenQuery(
-        listed,
-        completion_id,
+        base,
+        tuple(opened),
         choice=int(valid["choice"]) if "choice" in valid else None,
         field=valid.get("field", ""),
         by=valid.get("by", "p"),

@@ -1,10 +1,13 @@
 """Every address of the site. Links are for ever: change nothing here that was released."""
 
+from collections.abc import Callable
+
 from allauth.account.views import login as sign_in
 from django.contrib import admin
-from django.urls import path, register_converter
+from django.urls import URLPattern, include, path, register_converter
 from django.urls.converters import StringConverter
 
+from dashboard.inspection.shared_parts import Shown, read_shown
 from dashboard.upstream.records import ID
 from dashboard.views import (
     account,
@@ -19,6 +22,8 @@ from dashboard.views import (
     neighbours,
     panel,
     setup,
+    shares,
+    sharing,
     tokens,
 )
 
@@ -33,8 +38,35 @@ class ProjectName(StringConverter):
     regex = "[a-z0-9][a-z0-9-]{0,62}"
 
 
+class ShownParts(StringConverter):
+    """What a share link would show, such as `input-tools`."""
+
+    regex = "[a-z-]+"
+
+    def to_python(self, value: str) -> Shown:  # type: ignore[override]
+        try:
+            return read_shown(value)
+        except LookupError:
+            raise ValueError(value) from None
+
+
 register_converter(CompletionId, "id")
 register_converter(ProjectName, "project")
+register_converter(ShownParts, "shown")
+
+
+def shared(mounted: Callable[..., shares.View]) -> list[URLPattern]:
+    """Every address below that of a share link, and the same below that of its preview."""
+    return [
+        path("", mounted(shares.transcript, is_page=True)),
+        path("messages/", mounted(shares.messages, is_page=False)),
+        path("text/", mounted(shares.text, is_page=False)),
+        path("media/", mounted(shares.media, is_page=False)),
+        path("logprobs/", mounted(shares.logprobs, is_page=True)),
+        path("tokens/<int:choice>/<int:place>/", mounted(shares.token, is_page=False)),
+        path("json/", mounted(shares.json_tab, is_page=True)),
+    ]
+
 
 handler500 = "dashboard.failures.server_error"
 handler429 = "dashboard.views.refused.too_many"  # allauth looks for it here
@@ -53,6 +85,14 @@ urlpatterns = [
     path("setup/<str:secret>/", setup.setup),
     path("audit/", audit_log.audit_log, name="audit"),
     path("admin/", admin.site.urls),
+    # Share links
+    path("s/<str:secret>", shares.public(shares.transcript, is_page=True)),
+    path("s/<str:secret>/", include(shared(shares.public))),
+    path("s/", shares.nothing),
+    path("s/<path:rest>", shares.nothing),
+    path("links/", sharing.links, name="links"),
+    path("links/everyone/", sharing.links_of_everyone, name="links_of_everyone"),
+    path("links/revoke/", sharing.revoke),
     # One project
     path("<project:project>/completions/", completions.listing, name="list"),
     path("<project:project>/inputs/", completions.inputs, name="inputs"),
@@ -70,6 +110,10 @@ urlpatterns = [
     path("<project:project>/completions/<id:completion_id>/code/", code.code),
     path("<project:project>/completions/<id:completion_id>/code/run.<str:suffix>", code.run),
     path("<project:project>/completions/<id:completion_id>/panel/", panel.panel),
+    path("<project:project>/completions/<id:completion_id>/share/", sharing.share),
+    path(
+        "<project:project>/completions/<id:completion_id>/share/preview/<shown:shown>/", include(shared(shares.preview))
+    ),
     path("<project:project>/completions/<id:completion_id>/newer/", neighbours.newer),
     path("<project:project>/completions/<id:completion_id>/older/", neighbours.older),
     # The twins: the bytes of the API as they were received

@@ -6,6 +6,8 @@
   "use strict";
 
   const root = document.documentElement;
+  // A page that a share link shows: no cookie is read or set, and there are no single keys, as nothing switches them off.
+  const isPublic = "public" in root.dataset;
   const one = (selector, within = document) => within.querySelector(selector);
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const on = (type, listener) => document.addEventListener(type, listener);
@@ -21,9 +23,10 @@
   // --- Settings are cookies: the server renders by them. Nothing of the content is kept.
 
   const cookie = (name) =>
-    document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
+    isPublic ? "" : (document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1) ?? "");
 
   const setCookie = (name, value, seconds = 31536000) => {
+    if (isPublic) return;
     const secure = location.protocol === "https:" ? "; Secure" : "";
     document.cookie = `${name}=${value}; Path=/; Max-Age=${value ? seconds : 0}; SameSite=Lax${secure}`;
   };
@@ -403,7 +406,9 @@
   const TYPING = "input:not([type=checkbox]), select, textarea, dialog, audio";
   const help = one("#help");
 
-  const readKeys = () => (one("[data-keys]").checked = cookie("keys") !== "off");
+  const readKeys = () => {
+    if (!isPublic) one("[data-keys]").checked = cookie("keys") !== "off";
+  };
   const switchKeys = (box) => setCookie("keys", box.checked ? "" : "off");
 
   const openHelp = () => {
@@ -447,7 +452,7 @@
       if (shownRows().length) moveTo(shownRows()[0]);
       return;
     }
-    if (!one("[data-keys]").checked || target.closest(TYPING)) return;
+    if (!one("[data-keys]")?.checked || target.closest(TYPING)) return;
     if (keys[key]?.() || press(key)) event.preventDefault();
   };
 
@@ -514,6 +519,7 @@
     findInRows({ quiet: true }); // the browser may bring back the words of the field
   });
 
+  if (isPublic) sessionStorage.removeItem("htmx-current-path-for-history"); // its address is a secret
   (window.requestIdleCallback ?? setTimeout)(keepTimeZone);
   keepList();
   readKeys();

@@ -10,7 +10,7 @@ BASE = "/default/completions/chatcmpl-1/"
 
 
 def query(text: str, **listed) -> TokenQuery:
-    found, faults = parse_tokens(ListQuery("default", **listed), "chatcmpl-1", QueryDict(text))
+    found, faults = parse_tokens(BASE, ListQuery("default", **listed).opened_pairs, QueryDict(text))
     assert faults == []
     return found
 
@@ -58,6 +58,6 @@ def test_links_change_one_thing_and_keep_the_others():
     ],
 )
 def test_what_is_wrong_is_said_and_left_out(text, fault):
-    found, faults = parse_tokens(ListQuery("default"), "chatcmpl-1", QueryDict(text))
+    found, faults = parse_tokens(BASE, [], QueryDict(text))
     assert faults == [fault]
     assert found.url == f"{BASE}logprobs/"

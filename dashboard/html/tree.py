@@ -15,8 +15,8 @@ OPEN, CLOSE, COUNTED = {"object": "{", "array": "["}, {"object": "}", "array": "
 CLASSES = {"string": "s", "number": "d", "word": "b", "raw": "s"}
 
 
-def tree_html(node: Node, base: str) -> SafeString:
-    """A JSON value as nested `<details>`; what was left out of it is a link that brings it."""
+def tree_html(node: Node, base: str | None) -> SafeString:
+    """A JSON value as nested `<details>`; what was left out of it is a link that brings it, without a `base` only words."""
     return mark_safe(f'<div class="json">{_node(node, base, ",", last=True)}</div>')  # noqa: S308
 
 
@@ -25,7 +25,7 @@ def subtree_html(node: Node, base: str) -> SafeString:
     return mark_safe(_children(node, base))  # noqa: S308
 
 
-def _node(node: Node, base: str, comma: str, *, last: bool) -> str:
+def _node(node: Node, base: str | None, comma: str, *, last: bool) -> str:
     end = "" if last else f'<span class="p">{comma}</span>'
     key = _key(node)
     if node.kind not in OPEN:
@@ -41,7 +41,7 @@ def _node(node: Node, base: str, comma: str, *, last: bool) -> str:
     )
 
 
-def _children(node: Node, base: str) -> str:
+def _children(node: Node, base: str | None) -> str:
     if node.kind not in OPEN:
         return _scalar(node, base)
     shown = [_node(child, base, ",", last=place == node.size - 1) for place, child in enumerate(node.children)]
@@ -64,13 +64,15 @@ def _key(node: Node) -> str:
     return f'<span class="k">{escaped(json.dumps(node.key, ensure_ascii=False))}</span>{again}<span class="p">: </span>'
 
 
-def _scalar(node: Node, base: str) -> str:
+def _scalar(node: Node, base: str | None) -> str:
     said = f'<span class="{CLASSES[node.kind]}">{escaped(node.text)}</span>'
     return said + (_fetch_link(node, base) if node.left_out else "")
 
 
-def _fetch_link(node: Node, base: str) -> str:
+def _fetch_link(node: Node, base: str | None) -> str:
     """Opening the `<details>` around it is enough, where nothing else is in there."""
+    if base is None:
+        return f'<span class="muted">{_left_out(node)}</span>'
     address = f"{base}json/?at={quote(node.at, safe='/~')}"
     if node.first_left_out:
         address += f"&amp;from={node.first_left_out}"

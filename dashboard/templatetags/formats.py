@@ -100,7 +100,7 @@ def list_row(context: template.Context, row: Row) -> SafeString:
     )
 
 
-# What is long or nested on a completion page. `base` is the address of the completion.
+# What is long or nested on a completion page. `base` is the address of the completion; a shared one may have no JSON.
 
 
 @register.simple_tag(takes_context=True)
@@ -125,7 +125,7 @@ def text_chunks(context: template.Context, text: str, at: str, start: int) -> Sa
 
 @register.simple_tag(takes_context=True)
 def json_tree(context: template.Context, node: Node) -> SafeString:
-    return tree.tree_html(node, context["base"])
+    return tree.tree_html(node, None if context.get("json_closed") else context["base"])
 
 
 @register.simple_tag(takes_context=True)

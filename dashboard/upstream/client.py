@@ -77,6 +77,12 @@ class Client:
             adapter=adapter,
         )
 
+    def behind(self, gate: Gate) -> Client:
+        """The same client with places of its own."""
+        twin = copy(self)
+        twin._gate = gate
+        return twin
+
     def ungated(self) -> Client:
         """The same client for what is bounded by its caller, and whose failures say nothing about the pages."""
         twin = copy(self)

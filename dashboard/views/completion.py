@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from dashboard.completion_frame import frame, opened_from
-from dashboard.conversation import Conversation, load_conversation
+from dashboard.conversation import load_conversation
 from dashboard.display import read_display
 from dashboard.forms import ListQuery, number
-from dashboard.html.words import MarkdownRoom
 from dashboard.htmx import reload_page, wants_fragment
 from dashboard.inspection.conversation_markdown import conversation_markdown
-from dashboard.inspection.declared_tools import declared_tools
-from dashboard.inspection.middle import Gap, gap_after, stretches
-from dashboard.inspection.properties import other_blocks
-from dashboard.inspection.transcript import Entry, Transcript, compared_confidence, transcript
 from dashboard.not_there import wait_for
 from dashboard.projects import get_project
+from dashboard.transcript_page import stretch, whole
 from dashboard.upstream.errors import UpstreamError
 from dashboard.upstream.records import ID
 from dashboard.upstream.watchdog import Deadline
@@ -30,23 +24,12 @@ from dashboard.upstream.watchdog import Deadline
 def completion(request: HttpRequest, project: str, completion_id: str) -> HttpResponse:
     query = opened_from(request, project)
     conversation = load_conversation(get_project(project), completion_id, Deadline())
-    found = conversation.completion
-    shown = stretches(len(conversation.messages), number(request.GET, "from"))
-    printed = _transcript(request, conversation, shown)
-    context = {
-        "conversation": conversation,
-        "stretches": [(_entries(printed, one), gap_after(one, shown)) for one in shown],
-        "outputs": printed.outputs,
-        "compared": compared_confidence(printed.outputs),
-        "choices_left_out": printed.choices_left_out,
-        "tools": declared_tools(found, printed.called),
-        "others": other_blocks(found),
-        "as_markdown": MarkdownRoom() if read_display(request).markdown else None,
+    context = whole(conversation, number(request.GET, "from"), read_display(request)) | {
         "text_url": query.completion_url(completion_id, more=[("as", "text")]),
         "markdown_url": query.completion_url(completion_id, more=[("as", "markdown")]),
-        "tool_choice": found.raw.get("tool_choice") if isinstance(found.raw.get("tool_choice"), str) else "",
     }
-    return render(request, "completion/page.html", frame(request, query, found, completion_id, "") | context)
+    around = frame(request, query, conversation.completion, completion_id, "")
+    return render(request, "completion/page.html", around | context)
 
 
 @require_safe
@@ -59,14 +42,7 @@ def messages(request: HttpRequest, project: str, completion_id: str) -> HttpResp
     if start is None or stop is None:
         return HttpResponseBadRequest("Which messages? The address names none.", content_type="text/plain")
     conversation = load_conversation(get_project(project), completion_id, Deadline())
-    stop = min(stop, len(conversation.messages))
-    shown = range(start, min(start + Gap(start, stop).step, stop)) if start < stop else range(0)
-    context = {
-        "base": f"{query.path}{completion_id}/",
-        "entries": _transcript(request, conversation, [shown]).inputs,
-        "gap": Gap(shown.stop, stop) if 0 < shown.stop < stop else None,
-        "as_markdown": MarkdownRoom() if read_display(request).markdown else None,
-    }
+    context = {"base": f"{query.path}{completion_id}/"} | stretch(conversation, start, stop, read_display(request))
     return render(request, "completion/_messages.html", context)
 
 
@@ -103,14 +79,3 @@ def messages_json(request: HttpRequest, project: str, completion_id: str) -> Htt
         return JsonResponse({"error": {"message": "The cursor “after” must be the id of a message."}}, status=400)
     page = get_project(project).client.messages(completion_id, after=after)
     return HttpResponse(page.body, content_type="application/json")
-
-
-def _transcript(request: HttpRequest, conversation: Conversation, shown: Iterable[range]) -> Transcript:
-    places = [place for one in shown for place in one]
-    return transcript(
-        conversation.completion, conversation.messages, places, system_open=read_display(request).system_open
-    )
-
-
-def _entries(printed: Transcript, stretch: range) -> list[Entry]:
-    return [entry for entry in printed.inputs if entry.place in stretch]

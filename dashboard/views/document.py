@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,46 +12,34 @@ from dashboard import clock
 from dashboard.completion_frame import frame, opened_from
 from dashboard.conversation import Inputs, load_completion, load_inputs, value_at
 from dashboard.display import read_display
+from dashboard.document_page import WHOLE, part_of, place
 from dashboard.documents import MESSAGES
 from dashboard.forms import ListQuery, number
 from dashboard.html.tree import subtree_html
 from dashboard.html.words import chunks_html
 from dashboard.htmx import wants_fragment
-from dashboard.inspection.json_tree import search, trail, tree
+from dashboard.inspection.json_tree import tree
 from dashboard.media_response import media_response
 from dashboard.projects import get_project
 from dashboard.upstream.records import ID
 from dashboard.upstream.records import text as as_text
 from dashboard.upstream.watchdog import Deadline
 
-LONGEST_SEARCH = 200
 PAGE = 100
 """Messages in one answer of the API, which is what a twin holds."""
 
 
 @require_safe
 def json_tab(request: HttpRequest, project: str, completion_id: str) -> HttpResponse:
-    at = request.GET.get("at", "/completion")
+    at = request.GET.get("at", WHOLE)
     if wants_fragment(request):
         return _subtree(request, project, completion_id, at)
     query = opened_from(request, project)
     upstream, deadline = get_project(project), Deadline()
     found = load_completion(upstream, completion_id, deadline)
-    part = at.split("/")[1] if at.startswith("/") else ""
-    inputs = load_inputs(upstream, completion_id, deadline) if part == MESSAGES else Inputs(())
+    inputs = load_inputs(upstream, completion_id, deadline) if part_of(at) == MESSAGES else Inputs(())
     value = _value(project, completion_id, at, deadline)
-    words = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
-    context = {
-        "link": f"{_base(project, completion_id)}json/"
-        + ("" if at == "/completion" else f"?at={quote(at, safe='/~')}"),
-        "at": at,
-        "part": part,
-        "trail": trail(at),
-        "node": tree(value, at=at, start=number(request.GET, "from") or 0),
-        "from": number(request.GET, "from") or 0,
-        "whole_text": value if isinstance(value, str) else None,
-        "words": words,
-        "found": search(value, words, at=at) if words else None,
+    context = place(_base(project, completion_id), value, at, request.GET) | {
         "note": inputs.note,
         "bytes": len(found.body),
         "received_at": clock.time_of_day(clock.moment(int(time.time()), read_display(request).zone)),

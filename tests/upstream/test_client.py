@@ -215,7 +215,7 @@ def test_only_get_leaves_and_only_to_three_paths(wire, api):
     for url in (LIST, f"{LIST}/chatcmpl-1", f"{LIST}/chatcmpl-1/messages"):
         wire.add("GET", url, json=PAGE | STORED)
     public = {name for name in vars(Client) if not name.startswith("_")}
-    assert public == {"list", "retrieve", "messages", "ungated", "way"}  # the last two make no call
+    assert public == {"list", "retrieve", "messages", "ungated", "behind", "way"}  # the last three make no call
     listed(api)
     retrieved(api)
     messages(api)
