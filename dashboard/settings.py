@@ -87,11 +87,12 @@ INSTALLED_APPS = [
     "dashboard",
 ]
 MIDDLEWARE = [
+    "dashboard.middleware.privacy_headers",
+    "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "dashboard.middleware.privacy_headers",
+    "dashboard.middleware.raw_answers",
     "dashboard.middleware.health_of_any_host",
     "dashboard.middleware.short_addresses_only",
     "django.middleware.common.CommonMiddleware",
@@ -161,6 +162,7 @@ STATIC_URL = "/static/"
 # Of one instance alone: another one on the same data folder has another port, and must not pull its files away.
 STATIC_ROOT = DATA_DIR / f"static-{PORT}"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
 
 CONTENT_SECURITY_POLICY = {
