@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from dashboard.inspection.media import data_uri, decode, describe, playable, sniff
 
-SANDBOX = "sandbox; default-src 'none'"
+SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
 def media_response(request: HttpRequest, text: str) -> HttpResponse | None:

@@ -8,10 +8,12 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+from whitenoise.middleware import WhiteNoiseFileResponse
 
 from dashboard.client_address import client_address
 from dashboard.display import PUBLIC, is_public
 from dashboard.failures import forbidden, upstream_failed
+from dashboard.media_response import SANDBOX
 from dashboard.upstream.errors import UpstreamError
 from dashboard.views.health import healthz, readyz
 
@@ -20,7 +22,10 @@ View = Callable[[HttpRequest], HttpResponse]
 PROBES: dict[str, View] = {"/healthz": healthz, "/readyz": readyz}
 LOOPBACK_CLIENTS = frozenset({"127.0.0.1", "::1"})
 LONGEST_QUERY = 200_000
-DENIED_FEATURES = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
+DENIED_FEATURES = ", ".join(
+    f"{feature}=()"
+    for feature in ("camera", "clipboard-read", "geolocation", "microphone", "payment", "usb", "browsing-topics")
+)
 
 
 def head_without_body(get_response: View) -> View:
@@ -36,16 +41,36 @@ def head_without_body(get_response: View) -> View:
 
 
 def privacy_headers(get_response: View) -> View:
-    """Nothing is stored, indexed or embedded; the same address may answer with a page or a fragment."""
+    """Nothing is stored, indexed or embedded; the same address may answer with a page or a fragment.
+
+    Outermost, so that it holds for whatever answers. Static files may be kept, since they are the same for all.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        response.headers.setdefault("Cache-Control", "no-store, private")
-        patch_vary_headers(response, ["Cookie", "HX-Request", "HX-History-Restore-Request"])
-        response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         response.headers["Cross-Origin-Embedder-Policy"] = "require-corp"
         response.headers["Permissions-Policy"] = DENIED_FEATURES
+        response.headers["X-Permitted-Cross-Domain-Policies"] = "none"
+        if not isinstance(response, WhiteNoiseFileResponse):
+            response.headers.setdefault("Cache-Control", "no-store, private")
+            patch_vary_headers(response, ["Cookie", "HX-Request", "HX-History-Restore-Request"])
+            response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+        return response
+
+    return middleware
+
+
+def raw_answers(get_response: View) -> View:
+    """What is no page may do nothing that a page does, wherever it is opened; a text says how it is written."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        content_type = response.headers.get("Content-Type", "")
+        if content_type.partition(";")[0] != "text/html":
+            response.headers.setdefault("Content-Security-Policy", SANDBOX)
+        if content_type.startswith("text/") and ";" not in content_type:
+            response.headers["Content-Type"] = f"{content_type}; charset=utf-8"
         return response
 
     return middleware

@@ -94,11 +94,12 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "dashboard.request_log.request_log",
     "dashboard.middleware.head_without_body",
+    "dashboard.middleware.privacy_headers",
+    "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "dashboard.middleware.privacy_headers",
+    "dashboard.middleware.raw_answers",
     "dashboard.middleware.health_of_any_host",
     "dashboard.middleware.readers_are_nobody",
     "dashboard.middleware.short_addresses_only",
@@ -176,6 +177,7 @@ STATIC_URL = "/static/"
 # Of one instance alone: another one on the same data folder has another port, and must not pull its files away.
 STATIC_ROOT = DATA_DIR / f"static-{PORT}"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
 
 CONTENT_SECURITY_POLICY = {
@@ -205,6 +207,9 @@ if not LOOPBACK_ONLY:
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
     SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = read_switch(
+        os.environ, "DASHBOARD_HSTS_SUBDOMAINS", default=True
+    )
     CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_NAME = "__Host-csrftoken"
     SESSION_COOKIE_NAME = "__Host-sessionid"

@@ -49,7 +49,7 @@ def test_a_form_sent_to_no_page_is_404():
 def test_health_is_told_to_whatever_host_asks(client, host):
     answer = client.get("/healthz", headers={"host": host})
     assert (answer.status_code, answer.content) == (200, b"ok\n")
-    assert answer.headers["Content-Type"] == "text/plain"
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert answer.headers["Cache-Control"] == "no-store, private"
     assert client.head("/healthz", headers={"host": host}).status_code == 200
 

@@ -12,11 +12,11 @@ ROOT = Path(__file__).resolve().parent.parent
 KEY = "sk-CANARY-0123456789abcdefghijklmnopqrstuvwxyz"
 
 
-def start(folder: Path, command: str = "check", **variables: str) -> subprocess.CompletedProcess[str]:
+def start(folder: Path, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
     ours = re.compile("PORT|DJANGO_SETTINGS_MODULE|.*(OPENAI|DASHBOARD|CA_BUNDLE).*")
     clean = {name: value for name, value in os.environ.items() if not ours.fullmatch(name)}
     return subprocess.run(
-        [sys.executable, "manage.py", command],
+        [sys.executable, "manage.py", *(command or ["check"])],
         cwd=ROOT,
         env=clean | {"DASHBOARD_DATA_DIR": str(folder / "data")} | variables,
         capture_output=True,
@@ -104,7 +104,9 @@ def test_a_secret_key_file_that_others_may_read_is_refused(tmp_path, mode):
 
 
 def test_a_public_site_passes_the_deployment_check(tmp_path):
+    secret = "a-long-and-random-secret-" * 3
     ended = start(
-        tmp_path, DASHBOARD_ALLOWED_HOSTS="dash.example.org", DASHBOARD_SECRET_KEY="a-long-and-random-secret-" * 3
+        tmp_path, "check", "--deploy", DASHBOARD_ALLOWED_HOSTS="dash.example.org", DASHBOARD_SECRET_KEY=secret
     )
     assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout == "System check identified no issues (0 silenced).\n"

@@ -15,6 +15,7 @@ from dashboard.inspection.json_tree import Node
 from dashboard.inspection.measures import MEASURES
 from dashboard.inspection.sizes import size
 from dashboard.inspection.visible import visible
+from dashboard.integrity import integrity
 from dashboard.rows import BADGES, Row
 
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
@@ -23,6 +24,7 @@ DEEPEST_INDENT = 8
 
 register = template.Library()
 
+register.simple_tag(integrity)
 register.filter("visible", visible)
 register.filter("size", size)
 

@@ -170,7 +170,7 @@ def test_a_recording_is_served_so_that_it_can_only_be_played(client, upstream):
     answer = media(client, upstream, base64.b64encode(b"OggS" + SOUND).decode())
     assert answer.content == b"OggS" + SOUND
     assert answer.headers["Content-Type"] == "audio/ogg"
-    assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'; frame-ancestors 'none'"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Content-Disposition"] == 'inline; filename="media.ogg"'
     assert "no-store" in answer.headers["Cache-Control"]
