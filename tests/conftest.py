@@ -135,6 +135,23 @@ def _wait_until_healthy(process: subprocess.Popen[bytes], address: str, log: Pat
 
 
 @pytest.fixture(scope="session")
+def postgres():
+    from tests.database_servers import postgresql
+
+    with postgresql() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_server():
+    """For one test alone, which may end it."""
+    from tests.database_servers import redis
+
+    with redis() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def dashboard_url(start_dashboard: Callable[..., str]) -> str:
     """The dashboard as a stranger starts it: nothing configured, demo data."""
     return start_dashboard()

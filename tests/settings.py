@@ -6,7 +6,7 @@ import os
 import tempfile
 
 for name in list(os.environ):
-    if name == "PORT" or name.startswith("DASHBOARD_") or "OPENAI_" in name:
+    if name == "PORT" or name.startswith(("DASHBOARD_", "DATABASE_URL", "CACHE_URL")) or "OPENAI_" in name:
         del os.environ[name]
 _folder = tempfile.TemporaryDirectory(prefix="completions-dashboard-")
 atexit.register(_folder.cleanup)
