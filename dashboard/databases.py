@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -16,6 +17,9 @@ CONNECT_SECONDS = 3
 UNACKNOWLEDGED_MILLISECONDS = 5_000
 """A connection whose other side is gone without a word ends after so long."""
 STATEMENT_MILLISECONDS = 10_000
+REDIS_SECONDS = 0.5
+"""For connecting, and for each answer: pages would rather go without."""
+CONTENT_SECONDS = 24 * 3600
 
 
 def read_database(url: str, data_folder: Path) -> dict[str, Any]:
@@ -46,6 +50,42 @@ def read_database(url: str, data_folder: Path) -> dict[str, Any]:
     }
 
 
+def read_caches(url: str, content_bytes: int) -> dict[str, dict[str, Any]]:
+    """CACHES. `default` is shared by all processes and never holds prompts; `content` may, and never is on disk."""
+    memory = {
+        "BACKEND": "dashboard.content_cache.ContentCache",
+        "TIMEOUT": CONTENT_SECONDS,
+        "OPTIONS": {"MAX_BYTES": content_bytes},
+    }
+    if not url:
+        database = {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "dashboard_cache"}
+        return {"default": database, "content": memory}
+    spare = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 10_000}}
+    return {
+        "default": _redis(url, "shared", "spare"),
+        "content": _redis(url, "content", "content-spare") | {"TIMEOUT": CONTENT_SECONDS},
+        "spare": spare,
+        "content-spare": memory,
+    }
+
+
+def _redis(url: str, prefix: str, spare: str) -> dict[str, Any]:
+    options = _read_by_redis(url)
+    return {
+        "BACKEND": "dashboard.redis_cache.RedisOrSpare",
+        # The password is an option, since Django would show a location in a report.
+        "LOCATION": [f"{urlsplit(url).scheme}://"],
+        "KEY_PREFIX": f"completions:{prefix}",
+        "OPTIONS": {
+            "socket_connect_timeout": REDIS_SECONDS,
+            "socket_timeout": REDIS_SECONDS,
+            "serializer": "dashboard.redis_cache.WithoutPickle",
+            "SPARE": spare,
+            **options,
+        },
+    }
+
+
 def _sqlite(path: Path) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
@@ -71,3 +111,25 @@ def _read_by_libpq(url: str) -> dict[str, Any]:
         raise ImproperlyConfigured(
             "DATABASE_URL cannot be read: special characters of a password are written as %XX, and options are those of libpq."
         ) from None
+
+
+def _read_by_redis(url: str) -> dict[str, Any]:
+    """Host, port, db, user name and password, and what else may stand in the address."""
+    if not re.fullmatch(r"rediss?://[^/?#]+(/[0-9]*)?(\?[^#]*)?", url):
+        raise ImproperlyConfigured("CACHE_URL must be an address such as redis://:password@host:6379/0.")
+    try:
+        from redis import ConnectionPool, RedisError
+        from redis.connection import parse_url
+    except ImportError:
+        raise ImproperlyConfigured(
+            "CACHE_URL names Redis, but its driver is not installed: pip install redis."
+        ) from None
+    try:
+        ConnectionPool.from_url(url).make_connection()
+        options: dict[str, Any] = parse_url(url)  # type: ignore[no-untyped-call]
+    except (ValueError, TypeError, RedisError):
+        raise ImproperlyConfigured(
+            "CACHE_URL cannot be read: special characters of a password are written as %XX, and options are those of redis-py."
+        ) from None
+    options.pop("connection_class", None)
+    return options

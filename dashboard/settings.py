@@ -21,7 +21,7 @@ from dashboard.configuration import (
     read_secret,
     read_switch,
 )
-from dashboard.databases import read_database
+from dashboard.databases import read_caches, read_database
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("DASHBOARD_DATA_DIR", "").strip() or BASE_DIR / "var").absolute()
@@ -133,15 +133,7 @@ TEMPLATES = [
 DATABASES = {"default": read_database(read_secret(os.environ, "DATABASE_URL"), DATA_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# `default` is shared by all processes and never holds prompts; `content` may, and stays in memory.
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "dashboard_cache"},
-    "content": {
-        "BACKEND": "dashboard.content_cache.ContentCache",
-        "TIMEOUT": 24 * 3600,
-        "OPTIONS": {"MAX_BYTES": CONTENT_CACHE_MEGABYTES * 1_000_000},
-    },
-}
+CACHES = read_caches(read_secret(os.environ, "CACHE_URL"), CONTENT_CACHE_MEGABYTES * 1_000_000)
 
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 from threading import Lock
-from typing import Any
+from typing import Any, cast
 
 from cachetools import TTLCache
+from django.conf import settings
 from django.core.cache import caches
 from django.db import DatabaseError
 
@@ -57,3 +58,8 @@ class SharedMemory:
 
 
 shared_memory = SharedMemory()
+
+
+def redis_fault() -> str:
+    """Why the Redis that CACHE_URL names cannot be used now, in one line; empty when it can, or none is named."""
+    return cast(Any, caches["default"]).fault() if "spare" in settings.CACHES else ""

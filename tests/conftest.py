@@ -92,7 +92,10 @@ def find_free_port() -> int:
 
 @pytest.fixture(scope="session")
 def start_dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
-    """Start the dashboard with the given environment variables; the answer is its address."""
+    """Start the dashboard with the given environment variables; the answer is its address.
+
+    What it prints goes into `log-<port>` of its data folder.
+    """
     with contextlib.ExitStack() as running:
 
         def start(**environment: str) -> str:
@@ -104,7 +107,8 @@ def start_dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callab
 @contextlib.contextmanager
 def _dashboard(folder: Path, environment: dict[str, str]) -> Iterator[str]:
     port = find_free_port()
-    log = folder / "log"
+    folder = Path(environment.get("DASHBOARD_DATA_DIR", folder))
+    log = folder / f"log-{port}"
     data = {"PORT": str(port), "DASHBOARD_DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "dashboard.settings"}
     with log.open("wb") as output:
         process = subprocess.Popen(

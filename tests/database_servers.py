@@ -94,7 +94,7 @@ def postgresql() -> Iterator[PostgreSQL]:
         )
         port = find_free_port()
         settings = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": "", "fsync": "off"}
-        command = [str(Path(initdb).with_name("postgres")), "-D", str(folder / "data")]
+        command = [str(Path(initdb).resolve().with_name("postgres")), "-D", str(folder / "data")]
         command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with _running(PostgreSQL(command, port, folder)) as server:
             _wait_for(lambda: server.run("postgres", "SELECT 1"))
@@ -116,7 +116,7 @@ def _program(name: str, package: str) -> str:
     found = shutil.which(name) or next(iter(sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))), None)
     if found is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{name} is not installed (Debian: {package})")
-    return str(Path(found).resolve())
+    return str(found)
 
 
 @contextlib.contextmanager

@@ -1,16 +1,20 @@
-"""DATABASE_URL: what is read from it, what is refused, and a dashboard that lives on it."""
+"""DATABASE_URL and CACHE_URL: what is read from them, what is refused, and a dashboard that lives on PostgreSQL."""
 
 import os
 import subprocess
 import sys
 import urllib.request
+from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.views.debug import SafeExceptionReporterFilter
 
-from dashboard.databases import read_database
-from tests.conftest import ROOT
+from dashboard.databases import read_caches, read_database
+from tests.conftest import ROOT, find_free_port
+from tests.test_serve import refusal
 
 FOLDER = Path("/var/lib/dashboard")
 
@@ -69,12 +73,126 @@ def test_a_missing_driver_is_told_with_its_remedy(monkeypatch):
     )
 
 
+def cache_refusal_of(url: str) -> str:
+    with pytest.raises(ImproperlyConfigured) as refused:
+        read_caches(url, 1)
+    return str(refused.value)
+
+
+def test_without_an_address_facts_are_in_the_database_and_content_in_memory():
+    found = read_caches("", 1_000)
+    assert {name: entry["BACKEND"].rpartition(".")[2] for name, entry in found.items()} == {
+        "default": "DatabaseCache",
+        "content": "ContentCache",
+    }
+
+
+def test_an_address_of_redis_is_taken_apart():
+    found = read_caches("rediss://alice:p%40ss%2Fw@cache.example:6390/3?ssl_cert_reqs=none", 1_000)
+    assert found["content"]["LOCATION"] == ["rediss://"]
+    expected = {
+        "username": "alice",
+        "password": "p@ss/w",
+        "host": "cache.example",
+        "port": 6390,
+        "db": 3,
+        "ssl_cert_reqs": "none",
+        "socket_timeout": 0.5,
+    }
+    assert expected.items() <= found["default"]["OPTIONS"].items()
+    assert read_caches("redis://host?socket_timeout=2", 1)["default"]["OPTIONS"]["socket_timeout"] == 2.0
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "memcached://:hunter2@host/0",
+        "redis:hunter2@host/0",
+        "redis://:hunter2@host/zero",
+        "redis://:hunter2#@host/0",
+        "redis://:hunter2@host:99999/0",
+        "redis://:hunter2@[::1/0",
+        "redis://:hunter2@host/0?nonsense=1",
+        "rediss://:hunter2@host/0?ssl_cert_reqs=perhaps",
+    ],
+)
+def test_a_wrong_address_of_redis_is_refused_without_its_password(url):
+    sentence = cache_refusal_of(url)
+    assert sentence.startswith("CACHE_URL ")
+    assert "hunter2" not in sentence
+
+
+def test_a_missing_driver_of_redis_is_told_with_its_remedy(monkeypatch):
+    monkeypatch.setitem(sys.modules, "redis", None)
+    assert cache_refusal_of("redis://host/0") == (
+        "CACHE_URL names Redis, but its driver is not installed: pip install redis."
+    )
+
+
+def test_django_masks_the_passwords():
+    database = read_database("postgresql://alice:hunter2@host/dash", FOLDER)
+    masked = SafeExceptionReporterFilter().cleanse_setting
+    shown = repr([masked("DATABASES", database), masked("CACHES", read_caches("redis://bob:hunter2@host/0", 1))])
+    assert "hunter2" not in shown
+    assert "alice" in shown
+    assert "bob" in shown
+
+
 def test_a_dashboard_lives_on_postgresql(start_dashboard, postgres):
     url = postgres.new_database("first")
     address = start_dashboard(DATABASE_URL=url)
     with urllib.request.urlopen(address, timeout=20) as answer:
         assert answer.read().count(b'<tr class="row"') == 50
     assert ("dashboard_sharelink",) in postgres.run("first", "SELECT tablename FROM pg_tables")
+
+
+def test_a_database_that_cannot_be_reached_stops_it_with_one_sentence(tmp_path, free_port):
+    sentence = refusal(tmp_path, DATABASE_URL=f"postgresql://alice:hunter2@127.0.0.1:{free_port}/dash")
+    assert sentence.startswith("DATABASE_URL names a database that cannot be used (")
+    assert "Connection refused" in sentence
+    assert "hunter2" not in sentence
+
+
+def test_a_refused_password_stops_it_with_one_sentence(tmp_path, postgres):
+    url = postgres.url().replace("dashboard:", "dashboard:hunter2")
+    sentence = refusal(tmp_path, DATABASE_URL=url)
+    assert "password authentication failed" in sentence
+    assert "hunter2" not in sentence
+
+
+@pytest.mark.parametrize("shared", ["postgresql", "sqlite"])
+def test_several_may_start_at_the_same_moment(tmp_path, postgres, shared):
+    """Each would otherwise make the tables that the other has just made."""
+    environment = {
+        "DASHBOARD_DATA_DIR": str(tmp_path),
+        "DASHBOARD_SECRET_KEY": "not-so-secret" * 4,
+        "DATABASE_URL": postgres.new_database("at-once") if shared == "postgresql" else "",
+        "DJANGO_SETTINGS_MODULE": "dashboard.settings",
+    }
+    with ExitStack() as ends:
+        lines = []
+        for _ in range(4):
+            process = subprocess.Popen(
+                [sys.executable, "manage.py", "serve"],
+                cwd=ROOT,
+                env={**os.environ, **environment, "PORT": str(find_free_port())},
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            assert process.stdout
+            lines.append(process.stdout)
+            ends.enter_context(process)
+            ends.callback(process.terminate)
+        assert [line.readline()[:29] for line in lines] == ["Completions Dashboard on http"] * 4
+
+
+def test_a_redis_that_cannot_be_reached_is_told_and_the_dashboard_starts(start_dashboard, tmp_path, free_port):
+    address = start_dashboard(DASHBOARD_DATA_DIR=str(tmp_path), CACHE_URL=f"redis://:hunter2@127.0.0.1:{free_port}/0")
+    said = (tmp_path / f"log-{urlsplit(address).port}").read_text()
+    assert f"CACHE_URL names a Redis that cannot be used (Error 111 connecting to 127.0.0.1:{free_port}." in said
+    assert "hunter2" not in said
+    with urllib.request.urlopen(address, timeout=20) as answer:
+        assert answer.read().count(b'<tr class="row"') == 50
 
 
 def test_the_models_and_their_migrations_agree_on_postgresql(postgres, tmp_path):

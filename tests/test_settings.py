@@ -42,6 +42,8 @@ BAD = {
     "PRODUCTION_OPENAI_API_KEY": KEY,
     "DATABASE_URL": f"mysql://user:{KEY}@host/dash",
     "DATABASE_URL_FILE": "/nowhere/at-all",
+    "CACHE_URL": f"memcached://:{KEY}@host/0",
+    "CACHE_URL_FILE": "/nowhere/at-all",
 }
 
 

@@ -6,14 +6,15 @@ import sys
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
 from dashboard.access import sync_rights
 from dashboard.setup_link import new_setup_path
+from dashboard.shared_memory import redis_fault
+from dashboard.start_lock import alone
 
 
 class Command(BaseCommand):
@@ -21,11 +22,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         _require_free_port()
-        _prepare_data()
-        sync_rights()
+        path = _prepare_data()
+        if fault := redis_fault():
+            self.stderr.write(
+                f"CACHE_URL names a Redis that cannot be used ({fault}); until it can, each process has a cache of its own."
+            )
         address = f"http://127.0.0.1:{settings.PORT}"
         self.stdout.write(f"Completions Dashboard on {address}/")
-        if path := new_setup_path():
+        if path:
             self.stdout.write(f"Make the first administrator, once, at {address}{path}")
         self.stdout.flush()
         os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *_gunicorn_arguments()])  # noqa: S606
@@ -44,17 +48,21 @@ def _require_free_port() -> None:
             ) from None
 
 
-def _prepare_data() -> None:
+def _prepare_data() -> str:
+    """The path that makes the first administrator; empty where there is one, or none is needed."""
     try:
-        call_command("migrate", verbosity=0)
-        # Where nothing is left to migrate, this alone shows that the database can be written.
-        cache.delete("nothing")
+        with alone():
+            call_command("migrate", verbosity=0)
+            sync_rights()
+            # Where nothing is left to migrate, this alone shows that the database can be written.
+            path = new_setup_path()
         call_command("collectstatic", verbosity=0, interactive=False, clear=True)
     except (DatabaseError, OSError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ImproperlyConfigured(
-            f"DASHBOARD_DATA_DIR holds a database or static files that cannot be used ({reason})."
-        ) from None
+        reason = " ".join(str(getattr(error, "strerror", None) or error).split())
+        is_far = isinstance(error, DatabaseError) and connection.vendor == "postgresql"
+        what = "DATABASE_URL names a database" if is_far else "DASHBOARD_DATA_DIR holds a database or static files"
+        raise ImproperlyConfigured(f"{what} that cannot be used ({reason}).") from None
+    return path
 
 
 def _gunicorn_arguments() -> list[str]:
