@@ -19,6 +19,8 @@ class ProjectName(StringConverter):
     regex = "[a-z0-9][a-z0-9-]{0,62}"
 
 
+handler500 = "dashboard.views.failed.failed"
+
 register_converter(CompletionId, "id")
 register_converter(ProjectName, "project")
 
