@@ -12,8 +12,12 @@ _folder = tempfile.TemporaryDirectory(prefix="completions-dashboard-")
 atexit.register(_folder.cleanup)
 os.environ["DASHBOARD_DATA_DIR"] = _folder.name
 
+from dashboard.databases import read_database  # noqa: E402
 from dashboard.settings import *  # noqa: E402, F403
-from dashboard.settings import STATIC_ROOT  # noqa: E402
+from dashboard.settings import DATA_DIR, STATIC_ROOT  # noqa: E402
+
+# What is tested about models can be held to PostgreSQL.
+DATABASES = {"default": read_database(os.environ.get("TEST_DATABASE_URL", ""), DATA_DIR)}
 
 # `manage.py serve` collects the static files under hashed names; browser tests see those.
 STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}

@@ -204,3 +204,58 @@ def test_the_models_and_their_migrations_agree_on_postgresql(postgres, tmp_path)
     command = [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"]
     answer = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, timeout=60)
     assert (answer.returncode, answer.stderr) == (0, b"")
+
+
+WRITES = """
+from threading import Thread
+from django.db import connection, transaction
+from dashboard.models import AuditEvent
+
+def write():
+    for _ in range(25):
+        # A transaction that reads first is the one that SQLite refuses, where it was not begun as one that writes.
+        with transaction.atomic():
+            AuditEvent.objects.create(action="view", status=AuditEvent.objects.count() % 1000)
+    connection.close()
+
+threads = [Thread(target=write) for _ in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join(60)
+print(AuditEvent.objects.count())
+"""
+
+
+def test_sqlite_takes_the_writes_of_sixteen_threads_in_two_processes(tmp_path):
+    environment = os.environ | {"DASHBOARD_DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "dashboard.settings"}
+    python = [sys.executable, "manage.py"]
+    subprocess.run([*python, "migrate", "--verbosity=0"], cwd=ROOT, env=environment, check=True, timeout=60)
+    command = [*python, "shell", "--no-imports", "--verbosity=0", "-c", WRITES]
+    writers = [
+        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    ended = [writer.communicate(timeout=90) for writer in writers]
+    assert [fault for _, fault in ended] == ["", ""]
+    assert max(int(count) for count, _ in ended) == 2 * 8 * 25
+
+
+def test_what_is_tested_about_the_models_holds_on_postgresql_too(postgres):
+    """It checks lengths, types and references where SQLite takes anything."""
+    about = [
+        path for path in (ROOT / "tests").glob("**/test_*.py") if "\nfrom dashboard.models import" in path.read_text()
+    ]
+    here = {Path(__file__).name, "test_two_dashboards.py"}
+    files = sorted(str(path) for path in about if path.name not in here and "browser" not in path.parts)
+    assert files
+    answer = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *files],
+        cwd=ROOT,
+        env={**os.environ, "TEST_DATABASE_URL": postgres.url()},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert answer.returncode == 0, answer.stdout
+    assert postgres.run("postgres", "SELECT count(*) FROM pg_stat_database WHERE datname = 'test_postgres'") == [(0,)]
