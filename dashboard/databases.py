@@ -19,6 +19,7 @@ UNACKNOWLEDGED_MILLISECONDS = 5_000
 STATEMENT_MILLISECONDS = 10_000
 REDIS_SECONDS = 0.5
 """For connecting, and for each answer: pages would rather go without."""
+CONTENT_TRANSFER_SECONDS = 2.0
 CONTENT_SECONDS = 24 * 3600
 
 
@@ -62,14 +63,14 @@ def read_caches(url: str, content_bytes: int) -> dict[str, dict[str, Any]]:
         return {"default": database, "content": memory}
     spare = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 10_000}}
     return {
-        "default": _redis(url, "shared", "spare"),
-        "content": _redis(url, "content", "content-spare") | {"TIMEOUT": CONTENT_SECONDS},
+        "default": _redis(url, "shared", "spare", REDIS_SECONDS),
+        "content": _redis(url, "content", "content-spare", CONTENT_TRANSFER_SECONDS) | {"TIMEOUT": CONTENT_SECONDS},
         "spare": spare,
         "content-spare": memory,
     }
 
 
-def _redis(url: str, prefix: str, spare: str) -> dict[str, Any]:
+def _redis(url: str, prefix: str, spare: str, seconds: float) -> dict[str, Any]:
     options = _read_by_redis(url)
     return {
         "BACKEND": "dashboard.redis_cache.RedisOrSpare",
@@ -78,7 +79,7 @@ def _redis(url: str, prefix: str, spare: str) -> dict[str, Any]:
         "KEY_PREFIX": f"completions:{prefix}",
         "OPTIONS": {
             "socket_connect_timeout": REDIS_SECONDS,
-            "socket_timeout": REDIS_SECONDS,
+            "socket_timeout": seconds,
             "serializer": "dashboard.redis_cache.WithoutPickle",
             "SPARE": spare,
             **options,

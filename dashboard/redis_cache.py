@@ -20,8 +20,8 @@ from redis import RedisError
 
 REST_SECONDS = 5.0
 """So long Redis is left alone after it has failed: a page that looks many things up must not wait for each."""
-LARGEST = 8_000_000
-"""Bytes or characters of a value. What is larger is not kept; its page asks the API again."""
+LARGEST = 16_000_000
+"""Bytes or characters of a value; 16,000 tokens with 20 alternatives take ten million. What is larger is not kept."""
 
 logger = logging.getLogger(__name__)
 

@@ -1,6 +1,7 @@
 """DATABASE_URL and CACHE_URL: what is read from them, what is refused, and a dashboard that lives on PostgreSQL."""
 
 import os
+import re
 import subprocess
 import sys
 import urllib.request
@@ -259,3 +260,28 @@ def test_what_is_tested_about_the_models_holds_on_postgresql_too(postgres):
     )
     assert answer.returncode == 0, answer.stdout
     assert postgres.run("postgres", "SELECT count(*) FROM pg_stat_database WHERE datname = 'test_postgres'") == [(0,)]
+
+
+def test_people_and_their_rights_move_as_the_documentation_says(tmp_path, postgres, start_dashboard):
+    lines = re.findall(r"^\.venv/bin/python (manage\.py .*)$", (ROOT / "docs/scaling.md").read_text(), re.MULTILINE)
+    dump, load = ([part.replace("moved.json", str(tmp_path / "moved.json")) for part in line.split()] for line in lines)
+    environment = os.environ | {"DASHBOARD_DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "dashboard.settings"}
+
+    def manage(arguments: list[str], **more: str) -> str:
+        command, options = [sys.executable, *arguments], {**environment, **more}
+        return subprocess.run(
+            command, cwd=ROOT, env=options, check=True, stdout=subprocess.PIPE, text=True, timeout=60
+        ).stdout
+
+    start_dashboard(DASHBOARD_DATA_DIR=str(tmp_path))
+    made = "from django.contrib.auth.models import Group, User; User.objects.create_user('alice').groups.add(Group.objects.get(name='demo: may share'))"
+    manage(["manage.py", "shell", "-c", made])
+    manage(dump)
+    url = postgres.new_database("moved")
+    start_dashboard(DATABASE_URL=url)
+    manage(load, DATABASE_URL=url)
+    statement = (
+        "SELECT u.username, g.name FROM auth_user u JOIN auth_user_groups m ON m.user_id = u.id"
+        " JOIN auth_group g ON m.group_id = g.id"
+    )
+    assert postgres.run("moved", statement) == [("alice", "demo: may share")]

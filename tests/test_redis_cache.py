@@ -1,6 +1,7 @@
 """The shared cache in a real Redis: what it keeps, and what happens without it."""
 
 import logging
+import os
 import signal
 import time
 import uuid
@@ -82,6 +83,13 @@ def test_half_a_second_is_a_second_and_not_nothing(server):
 def test_content_goes_by_itself(server):
     caches["content"].set("preview", "A question")
     assert 86_000 < client(server).ttl("completions:content:1:preview") <= 86_400
+
+
+def test_the_largest_documents_fit(server):
+    document = os.urandom(12_000_000)
+    caches["content"].set("document", document)
+    assert caches["content"].get("document") == document
+    assert caches["content-spare"].get("document") is None
 
 
 def test_a_value_that_is_too_large_is_not_kept_nor_the_one_before(server, monkeypatch):
