@@ -48,8 +48,9 @@ preload_app = True
 timeout = 30
 graceful_timeout = 20
 keepalive = 5
-max_requests = 5000
-max_requests_jitter = 500
+# Far apart, since two workers that end at the same time leave nobody to answer.
+max_requests = 10_000
+max_requests_jitter = 10_000
 logger_class = JsonLogger
 # At DEBUG it would print its configuration, and what it could not read.
 loglevel = "warning" if settings.LOG_LEVEL == "WARNING" else "info"

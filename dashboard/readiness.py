@@ -9,13 +9,18 @@ from django.db import DatabaseError, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
+from dashboard.shared_memory import redis_fault
+
 CACHE_TABLE = "dashboard_cache"
 ALIAS = "readiness"
 """The same database, over a connection that gives up early and never makes a new file."""
 
 
 def readiness() -> dict[str, str]:
-    """`ok`, `failed` or, behind a failure, `not checked` by the name of what was checked."""
+    """`ok`, `failed` or, behind a failure, `not checked` by the name of what was checked.
+
+    A Redis that is away is `spare`: each process goes on with a cache of its own.
+    """
     found = dict.fromkeys(CHECKS, "not checked")
     for name, holds in CHECKS.items():
         try:
@@ -25,8 +30,8 @@ def readiness() -> dict[str, str]:
             # A cycle of frames would keep the statement, and with it the file, open until the next garbage collection.
             traceback.clear_frames(error.__traceback__)
         if found[name] == "failed":
-            break
-    return found
+            return found
+    return found | ({"shared_cache": "spare"} if redis_fault() else {})
 
 
 def unknown_migrations(alias: str) -> list[str]:
@@ -49,7 +54,7 @@ def _migrated() -> bool:
 
 
 def _cache_usable() -> bool:
-    """Can be written: deleting what is not there takes the lock and changes nothing."""
+    """Can be written: deleting what is not there takes the lock and changes nothing. It stays empty with Redis."""
     table = connections[ALIAS].ops.quote_name(CACHE_TABLE)
     with transaction.atomic(using=ALIAS), connections[ALIAS].cursor() as cursor:
         cursor.execute(f"DELETE FROM {table} WHERE cache_key = %s", ["nothing"])  # noqa: S608

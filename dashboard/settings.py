@@ -18,9 +18,11 @@ from dashboard.configuration import (
     read_login,
     read_number,
     read_projects,
+    read_secret,
     read_secret_key,
     read_switch,
 )
+from dashboard.databases import read_caches, read_databases
 from dashboard.log_lines import failures_only, without_traceback
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -140,34 +142,10 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": DATA_DIR / "dashboard.sqlite3",
-        "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=5000;",
-        },
-    },
-    # For /readyz: half a second instead of five, and no new file in place of one that is gone.
-    "readiness": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": f"{(DATA_DIR / 'dashboard.sqlite3').as_uri()}?mode=rw",
-        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 0.5},
-        "TEST": {"MIRROR": "default"},
-    },
-}
+DATABASES = read_databases(read_secret(os.environ, "DATABASE_URL"), DATA_DIR)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# `default` is shared by all processes and never holds prompts; `content` may, and stays in memory.
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "dashboard_cache"},
-    "content": {
-        "BACKEND": "dashboard.content_cache.ContentCache",
-        "TIMEOUT": 24 * 3600,
-        "OPTIONS": {"MAX_BYTES": CONTENT_CACHE_MEGABYTES * 1_000_000},
-    },
-}
+CACHES = read_caches(read_secret(os.environ, "CACHE_URL"), CONTENT_CACHE_MEGABYTES * 1_000_000)
 
 USE_TZ = True
 TIME_ZONE = "UTC"

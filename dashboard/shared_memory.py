@@ -6,9 +6,10 @@ import math
 import time
 from contextlib import suppress
 from threading import Lock
-from typing import Any
+from typing import Any, cast
 
 from cachetools import TTLCache
+from django.conf import settings
 from django.core.cache import caches
 from django.db import DatabaseError, transaction
 
@@ -71,3 +72,8 @@ class SharedMemory:
 
 
 shared_memory = SharedMemory()
+
+
+def redis_fault() -> str:
+    """Why the Redis that CACHE_URL names cannot be used now, in one line; empty when it can, or none is named."""
+    return cast(Any, caches["default"]).fault() if "spare" in settings.CACHES else ""

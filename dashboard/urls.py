@@ -50,6 +50,8 @@ class ShownParts(StringConverter):
             raise ValueError(value) from None
 
 
+handler500 = "dashboard.views.failed.failed"
+
 register_converter(CompletionId, "id")
 register_converter(ProjectName, "project")
 register_converter(ShownParts, "shown")
@@ -68,7 +70,6 @@ def shared(mounted: Callable[..., shares.View]) -> list[URLPattern]:
     ]
 
 
-handler500 = "dashboard.failures.server_error"
 handler429 = "dashboard.views.refused.too_many"  # allauth looks for it here
 urlpatterns = [
     path("", completions.home),

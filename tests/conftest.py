@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -131,11 +130,28 @@ def _wait_until_healthy(process: subprocess.Popen[bytes], address: str, log: Pat
     while time.monotonic() < give_up:
         if process.poll() is not None:
             break
-        with contextlib.suppress(urllib.error.URLError, ConnectionError):
+        with contextlib.suppress(OSError):
             urllib.request.urlopen(address, timeout=5).close()
             return
         time.sleep(0.05)
     pytest.fail(f"the dashboard did not start:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    from tests.database_servers import postgresql
+
+    with postgresql() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_server():
+    """For one test alone, which may end it."""
+    from tests.database_servers import redis
+
+    with redis() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

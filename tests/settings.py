@@ -6,14 +6,18 @@ import os
 import tempfile
 
 for name in list(os.environ):
-    if name == "PORT" or name.startswith("DASHBOARD_") or "OPENAI_" in name:
+    if name == "PORT" or name.startswith(("DASHBOARD_", "DATABASE_URL", "CACHE_URL")) or "OPENAI_" in name:
         del os.environ[name]
 _folder = tempfile.TemporaryDirectory(prefix="completions-dashboard-")
 atexit.register(_folder.cleanup)
 os.environ["DASHBOARD_DATA_DIR"] = _folder.name
 
+from dashboard.databases import read_databases  # noqa: E402
 from dashboard.settings import *  # noqa: E402, F403
-from dashboard.settings import STATIC_ROOT  # noqa: E402
+from dashboard.settings import DATA_DIR, STATIC_ROOT  # noqa: E402
+
+# What is tested about models can be held to PostgreSQL.
+DATABASES = read_databases(os.environ.get("TEST_DATABASE_URL", ""), DATA_DIR)
 
 # `manage.py serve` collects the static files under hashed names; browser tests see those.
 STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}

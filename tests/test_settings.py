@@ -13,7 +13,7 @@ KEY = "sk-CANARY-0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 def start(folder: Path, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    ours = re.compile("PORT|DJANGO_SETTINGS_MODULE|.*(OPENAI|DASHBOARD|CA_BUNDLE).*")
+    ours = re.compile("PORT|DJANGO_SETTINGS_MODULE|.*(OPENAI|DASHBOARD|CA_BUNDLE|DATABASE_URL|CACHE_URL).*")
     clean = {name: value for name, value in os.environ.items() if not ours.fullmatch(name)}
     return subprocess.run(
         [sys.executable, "manage.py", *(command or ["check"])],
@@ -42,6 +42,10 @@ BAD = {
     "REQUESTS_CA_BUNDLE": "/nowhere/at-all",
     "CURL_CA_BUNDLE": "/nowhere/at-all",
     "PRODUCTION_OPENAI_API_KEY": KEY,
+    "DATABASE_URL": f"mysql://user:{KEY}@host/dash",
+    "DATABASE_URL_FILE": "/nowhere/at-all",
+    "CACHE_URL": f"memcached://:{KEY}@host/0",
+    "CACHE_URL_FILE": "/nowhere/at-all",
 }
 
 
