@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+SELF_EVIDENT = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -12,3 +18,18 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, object]) -> None:
         """A dashboard without a mail server works, too."""
+
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: str | None = None, *how: Any, **more: Any
+    ) -> None:
+        """Only what the pages of the account show; anything else would wait in a cookie for ever."""
+        if message_template not in SELF_EVIDENT:
+            super().add_message(request, level, message_template, *how, **more)
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        return refused(request, "Your account is switched off", "An administrator can switch it on again.", status=403)
+
+
+def refused(request: HttpRequest, headline: str, detail: str, status: int) -> HttpResponse:
+    """A sign-in that did not come to its end, and the way back."""
+    return render(request, "account/refused.html", {"headline": headline, "detail": detail}, status=status)

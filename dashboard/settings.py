@@ -21,6 +21,7 @@ from dashboard.configuration import (
     read_secret,
     read_switch,
 )
+from dashboard.sign_in import read_password_login, read_provider, read_second_factor
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("DASHBOARD_DATA_DIR", "").strip() or BASE_DIR / "var").absolute()
@@ -44,6 +45,10 @@ DEBUG = False
 ALLOWED_HOSTS = read_hosts(os.environ)
 LOOPBACK_ONLY = LOOPBACK_HOSTS.issuperset(ALLOWED_HOSTS)
 LOGIN_REQUIRED = read_login(os.environ, is_demo=not API_PROJECTS, loopback_only=LOOPBACK_ONLY)
+# Named so that Django masks it in error reports, as API_PROJECTS is.
+AUTH_PROVIDER = read_provider(os.environ)
+PASSWORD_LOGIN = read_password_login(os.environ, has_provider=bool(AUTH_PROVIDER))
+SECOND_FACTOR = read_second_factor(os.environ)
 
 
 def _secret_key() -> str:
@@ -86,6 +91,10 @@ INSTALLED_APPS = [
     "django_htmx",
     "dashboard",
 ]
+if AUTH_PROVIDER:
+    INSTALLED_APPS.insert(-1, "allauth.socialaccount")
+if SECOND_FACTOR:
+    INSTALLED_APPS.insert(-1, "allauth.mfa")
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -221,6 +230,8 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "5/m/user",
     "reauthenticate": "10/m/user",
 }
+SOCIALACCOUNT_ADAPTER = "dashboard.provider.SocialAccountAdapter"
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
 
 
 def _without_traceback(record: logging.LogRecord) -> bool:

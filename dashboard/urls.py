@@ -1,12 +1,24 @@
 """Every address of the site. Links are for ever: change nothing here that was released."""
 
 from allauth.account import views as account
+from django.conf import settings
 from django.contrib import admin
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from dashboard.upstream.records import ID
-from dashboard.views import code, completion, completions, document, health, logprobs, neighbours, panel, setup
+from dashboard.views import (
+    code,
+    completion,
+    completions,
+    document,
+    health,
+    logprobs,
+    neighbours,
+    panel,
+    password,
+    setup,
+)
 
 
 class CompletionId(StringConverter):
@@ -22,15 +34,31 @@ class ProjectName(StringConverter):
 register_converter(CompletionId, "id")
 register_converter(ProjectName, "project")
 
+# What an extra adds; its module can be imported only while it is switched on.
+login, provider_urls = account.login, []
+if settings.AUTH_PROVIDER:
+    from dashboard.views import provider
+
+    login = provider.login
+    provider_urls = [
+        path("login/callback/", provider.callback, name="provider_callback"),
+        path("account/provider/", provider.link, name="provider_link"),
+    ]
+extra_urls = []
+if settings.AUTH_PROVIDER or settings.SECOND_FACTOR:
+    extra_urls = [path("account/again/", account.reauthenticate, name="account_reauthenticate")]
+
 urlpatterns = [
     path("", completions.home),
     path("healthz", health.healthz),
     # People
-    path("login/", account.login, name="account_login"),
+    path("login/", login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),
-    path("account/password/", account.password_change, name="account_change_password"),
+    path("account/password/", password.change, name="account_change_password"),
     path("setup/<str:secret>/", setup.setup),
     path("admin/", admin.site.urls),
+    *provider_urls,
+    *extra_urls,
     # One project
     path("<project:project>/completions/", completions.listing, name="list"),
     path("<project:project>/inputs/", completions.inputs, name="inputs"),
