@@ -116,6 +116,8 @@ MIDDLEWARE = [
     "dashboard.login_wall.LoginWall",
     "dashboard.middleware.UpstreamErrors",
 ]
+if SECOND_FACTOR == "required":
+    MIDDLEWARE.insert(-1, "dashboard.second_factor.SecondFactorFirst")
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -232,6 +234,11 @@ ACCOUNT_RATE_LIMITS = {
 }
 SOCIALACCOUNT_ADAPTER = "dashboard.provider.SocialAccountAdapter"
 SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Completions Dashboard"
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# Nothing is sent by mail, so no address is ever verified.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 
 
 def _without_traceback(record: logging.LogRecord) -> bool:

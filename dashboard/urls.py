@@ -34,6 +34,8 @@ class ProjectName(StringConverter):
 register_converter(CompletionId, "id")
 register_converter(ProjectName, "project")
 
+handler429 = "dashboard.views.refused.too_many"
+
 # What an extra adds; its module can be imported only while it is switched on.
 login, provider_urls = account.login, []
 if settings.AUTH_PROVIDER:
@@ -44,9 +46,32 @@ if settings.AUTH_PROVIDER:
         path("login/callback/", provider.callback, name="provider_callback"),
         path("account/provider/", provider.link, name="provider_link"),
     ]
-extra_urls = []
-if settings.AUTH_PROVIDER or settings.SECOND_FACTOR:
-    extra_urls = [path("account/again/", account.reauthenticate, name="account_reauthenticate")]
+second_factor_urls = []
+if settings.SECOND_FACTOR:
+    from allauth.mfa.base import views as mfa
+    from allauth.mfa.recovery_codes import views as recovery_codes
+    from allauth.mfa.totp import views as totp
+    from allauth.mfa.webauthn import views as keys
+
+    from dashboard.views import second_step
+
+    index = mfa.IndexView.as_view(extra_context={"is_required": settings.SECOND_FACTOR == "required"})
+    remove_key = keys.RemoveWebAuthnView.as_view(success_url="/account/mfa/")
+    second_factor_urls = [
+        path("login/second/", second_step.second_step, name="mfa_authenticate"),
+        path("account/mfa/", index, name="mfa_index"),
+        path("account/mfa/app/", totp.activate_totp, name="mfa_activate_totp"),
+        path("account/mfa/app/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+        path("account/mfa/codes/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
+        path("account/mfa/codes/new/", recovery_codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+        path("account/mfa/keys/add/", keys.add_webauthn, name="mfa_add_webauthn"),
+        path("account/mfa/keys/<int:pk>/remove/", remove_key, name="mfa_remove_webauthn"),
+        path("account/again/code/", mfa.reauthenticate, name="mfa_reauthenticate"),
+        path("account/again/key/", keys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    ]
+again_urls = []
+if provider_urls or second_factor_urls:
+    again_urls = [path("account/again/", account.reauthenticate, name="account_reauthenticate")]
 
 urlpatterns = [
     path("", completions.home),
@@ -58,7 +83,8 @@ urlpatterns = [
     path("setup/<str:secret>/", setup.setup),
     path("admin/", admin.site.urls),
     *provider_urls,
-    *extra_urls,
+    *second_factor_urls,
+    *again_urls,
     # One project
     path("<project:project>/completions/", completions.listing, name="list"),
     path("<project:project>/inputs/", completions.inputs, name="inputs"),
