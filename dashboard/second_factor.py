@@ -1,4 +1,4 @@
-"""DASHBOARD_MFA=required: administrators set up a second step at sign-in before anything else.
+"""The second step at sign-in: what it is called, and that administrators may be required to have one.
 
 Can be imported only while DASHBOARD_MFA is on.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
+from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -19,8 +20,16 @@ from dashboard.htmx import go_to, is_htmx
 View = Callable[[HttpRequest], HttpResponse]
 
 
+class MFAAdapter(DefaultMFAAdapter):
+    def get_totp_label(self, user: User) -> str:
+        return user.username
+
+    def generate_authenticator_name(self, user: User, type: str) -> str:
+        return f"Key {Authenticator.objects.filter(user=user, type=type).count() + 1}"
+
+
 class SecondFactorFirst:
-    """Behind the login wall. Whoever is no administrator may set one up, or not."""
+    """DASHBOARD_MFA=required: administrators set one up before anything else, behind the login wall. Others may."""
 
     def __init__(self, get_response: View) -> None:
         self.get_response = get_response

@@ -234,6 +234,7 @@ ACCOUNT_RATE_LIMITS = {
 }
 SOCIALACCOUNT_ADAPTER = "dashboard.provider.SocialAccountAdapter"
 SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
+MFA_ADAPTER = "dashboard.second_factor.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Completions Dashboard"
 MFA_RECOVERY_CODES_SHOW_ONCE = True

@@ -1,7 +1,6 @@
 """Dashboards whose extras are switched on, each as the process that `manage.py serve` starts, and a real provider."""
 
 import contextlib
-import json
 import os
 import shutil
 import sqlite3
@@ -93,21 +92,25 @@ class Dashboard:
         with contextlib.closing(sqlite3.connect(self.folder / "dashboard.sqlite3", timeout=10)) as database:
             return database.execute(query, values).fetchall()
 
-    def shell(self, code: str) -> Any:
-        """Run in the dashboard's own database, in a process of its own; what it prints is read as JSON."""
-        names = (
-            "import json, time; from django.contrib.auth.models import Group, User; from django.core.cache import cache"
-        )
+    def shell(self, code: str) -> None:
+        """Run in the dashboard's own database, in a process of its own."""
+        names = "from django.contrib.auth.models import Group, User"
+        said, status = self.manage("shell", "--no-imports", "-c", f"{names}\n{code}")
+        assert status == 0, said
+
+    def manage(self, *command: str, **environment: str) -> tuple[str, int]:
+        """What a command of `manage.py` says, and its status."""
+        settings = {"DJANGO_SETTINGS_MODULE": "dashboard.settings", **self.environment, **environment}
         ended = subprocess.run(
-            [sys.executable, "manage.py", "shell", "--no-imports", "-c", f"{names}\n{code}"],
+            [sys.executable, "manage.py", *command],
             cwd=ROOT,
-            env={**os.environ, "DJANGO_SETTINGS_MODULE": "dashboard.settings", **self.environment},
-            capture_output=True,
+            env={**os.environ, **settings},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
             timeout=60,
         )
-        assert ended.returncode == 0, ended.stderr
-        return json.loads(ended.stdout or "null")
+        return ended.stdout, ended.returncode
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+import requests
 
 from tests.sign_in.conftest import PASSWORD, Dashboard, Visitor, words
 
@@ -83,3 +84,104 @@ def test_an_app_is_set_up_and_asked_for(dashboard, person):
     third = Visitor(dashboard.address)
     again = third.submit(third.sign_in(person), code=code)
     assert "Incorrect code" in words(again), "a code counts once"
+
+
+def at_second_step(dashboard: Dashboard, person: str) -> tuple[Visitor, requests.Response, str, list[str]]:
+    """Somebody who has an app, and another browser that has got as far as the second step."""
+    owner = Visitor(dashboard.address)
+    owner.sign_in(person)
+    secret, codes = set_up_app(owner)
+    dashboard.forget()
+    visitor = Visitor(dashboard.address)
+    return visitor, visitor.sign_in(person), secret, codes
+
+
+def test_a_recovery_code_counts_once(dashboard, person):
+    visitor, second, _, codes = at_second_step(dashboard, person)
+    assert visitor.follow(visitor.submit(second, code=codes[3])).url == f"{dashboard.address}{LIST}"
+    assert "9 are left" in words(visitor.open("/account/mfa/"))
+    other = Visitor(dashboard.address)
+    assert "Incorrect code" in words(other.submit(other.sign_in(person), code=codes[3]))
+
+
+def test_guesses_are_limited(dashboard, person):
+    visitor, second, secret, _ = at_second_step(dashboard, person)
+    said = [words(visitor.submit(second, code=f"00000{n}")) for n in range(6)]
+    assert "Incorrect code" in said[0]
+    assert "Too many failed login attempts" in said[5]
+    assert "Too many failed login attempts" in words(visitor.submit(second, code=fresh_code(secret)))
+
+
+def test_the_second_step_can_be_given_up(dashboard, person):
+    visitor, second, _, _ = at_second_step(dashboard, person)
+    assert visitor.open("/login/").headers["Location"] == "/login/second/"
+    page = visitor.follow(visitor.submit(second, "cancel"))
+    assert page.url == f"{dashboard.address}/login/"
+
+
+def test_an_answer_that_no_key_gave_is_refused(dashboard, person):
+    visitor, second, _, _ = at_second_step(dashboard, person)
+    token = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', second.text)[0]
+    for answer in ("", "{}", "[]", "not JSON", '{"id": "x", "rawId": "x", "response": {}}'):
+        form = {"csrfmiddlewaretoken": token, "credential": answer}
+        refused = visitor.post(second.url, form, headers={"Referer": second.url}, timeout=10)
+        assert refused.status_code == 200
+    assert visitor.open(LIST).status_code == 302
+
+
+def test_the_app_is_removed_with_its_recovery_codes(dashboard, person):
+    owner = Visitor(dashboard.address)
+    owner.sign_in(person)
+    set_up_app(owner)
+    assert owner.open("/account/mfa/app/").headers["Location"] == "/account/mfa/app/remove/"
+    made = owner.follow(owner.submit(owner.open("/account/mfa/codes/new/")))
+    assert len(re.findall(r"\b[0-9]{8}\b", words(made))) == 10
+    page = owner.follow(owner.submit(owner.open("/account/mfa/app/remove/")))
+    assert "An app on a phone" in words(page)
+    assert "Recovery codes" not in words(page)
+    assert Visitor(dashboard.address).sign_in(person).url == f"{dashboard.address}{LIST}"
+
+
+def test_a_change_asks_who_is_there(dashboard, person):
+    visitor, second, secret, _ = at_second_step(dashboard, person)
+    visitor.follow(visitor.submit(second, code=fresh_code(secret)))
+    for path in ("/account/mfa/app/remove/", "/account/mfa/codes/new/", "/account/mfa/keys/add/"):
+        assert visitor.open(path).headers["Location"].startswith("/account/again/?next=")
+    page = visitor.open("/account/again/?next=/account/mfa/codes/new/")
+    other_way = re.findall(r'<a href="([^"]+)">Use authenticator app or code', page.text)[0]
+    dashboard.forget()
+    page = visitor.follow(visitor.submit(visitor.open(other_way), code=fresh_code(secret)))
+    assert "New recovery codes" in words(page)
+
+
+def test_administrators_set_it_up_before_anything_else(dashboard):
+    dashboard.shell(f"User.objects.create_superuser('admin', password='{PASSWORD}')")
+    visitor = Visitor(dashboard.address)
+    page = visitor.sign_in("admin", after="/admin/")
+    assert page.url == f"{dashboard.address}/account/mfa/"
+    assert "Administrators set one up before anything else" in words(page)
+    assert visitor.open("/demo/completions.json").status_code == 403
+    htmx = visitor.open(LIST, headers={"HX-Request": "true"})
+    assert (htmx.status_code, htmx.headers["HX-Redirect"]) == (403, "/account/mfa/")
+    assert visitor.open("/logout/").status_code == 200
+    set_up_app(visitor)
+    assert visitor.open("/admin/").status_code == 200
+
+    listed = visitor.open("/admin/mfa/authenticator/")
+    assert listed.status_code == 200
+    assert "secret" not in visitor.open(re.findall(r"/admin/mfa/authenticator/[0-9]+/change/", listed.text)[0]).text
+    assert visitor.open("/admin/mfa/authenticator/add/").status_code == 403
+
+
+def test_a_command_takes_the_second_step_away(dashboard, person):
+    at_second_step(dashboard, person)
+    said, status = dashboard.manage("remove_second_factor", person)
+    assert (said, status) == (f"{person} signs in with the password alone.\n", 0)
+    assert Visitor(dashboard.address).sign_in(person).url == f"{dashboard.address}{LIST}"
+    said, status = dashboard.manage("remove_second_factor", "nobody")
+    assert (said, status) == ("CommandError: There is no account of that name.\n", 1)
+
+
+def test_without_a_second_step_there_is_none_to_take_away(dashboard):
+    said, status = dashboard.manage("remove_second_factor", "nobody", DASHBOARD_MFA="off")
+    assert (said, status) == ("CommandError: DASHBOARD_MFA is off: everybody signs in with the password alone.\n", 1)
