@@ -30,6 +30,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return refused(request, "Your account is switched off", "An administrator can switch it on again.", status=403)
 
 
-def refused(request: HttpRequest, headline: str, detail: str, status: int) -> HttpResponse:
-    """A sign-in that did not come to its end, and the way back."""
-    return render(request, "account/refused.html", {"headline": headline, "detail": detail}, status=status)
+def refused(request: HttpRequest, headline: str, detail: str, status: int, after: str = "/") -> HttpResponse:
+    """A sign-in that did not come to its end, and the way back to the page that was asked for."""
+    shown = {"headline": headline, "detail": detail, "after": after}
+    return render(request, "account/refused.html", shown, status=status)

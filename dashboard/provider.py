@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
@@ -31,6 +32,7 @@ from jwt import ExpiredSignatureError
 from dashboard.accounts import refused
 from dashboard.sign_in import ProviderSettings
 
+log = logging.getLogger(__name__)
 CONFIGURED = cast(ProviderSettings, settings.AUTH_PROVIDER)
 DISCOVERY_SECONDS = 600
 LONGEST_NAME = 150
@@ -147,7 +149,8 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         exception: Exception | None = None,
         extra_context: dict[str, Any] | None = None,
     ) -> None:
-        raise ImmediateHttpResponse(failed(request, error, exception, bool((extra_context or {}).get("state"))))
+        state = (extra_context or {}).get("state")
+        raise ImmediateHttpResponse(failed(request, error, exception, state))
 
 
 def mirror_groups(sociallogin: SocialLogin) -> None:
@@ -165,31 +168,37 @@ def nonce_of(verifier: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(f"nonce {verifier}".encode()).digest()).rstrip(b"=").decode()
 
 
-def failed(request: HttpRequest, error: str | None, exception: Exception | None, is_ours: bool) -> HttpResponse:
-    """A sign-in that did not come to its end, as a page. `is_ours`: it was begun in this browser, a moment ago."""
+def failed(
+    request: HttpRequest, error: str | None, exception: Exception | None, state: dict[str, Any] | None
+) -> HttpResponse:
+    """A sign-in that did not come to its end, as a page. `state` is what was kept when it was begun in this browser."""
     name = CONFIGURED.name
-    if not is_ours:
+    if state is None:
         detail = "It was begun in another browser or more than ten minutes ago, or has been used. Begin again."
         return refused(request, "This sign-in is over", detail, status=400)
+    after = state.get("next") or "/"
     if error == AuthError.CANCELLED:
-        return refused(request, "You did not sign in", f"The sign-in with {name} was refused or cancelled.", status=403)
+        detail = f"The sign-in with {name} was refused or cancelled."
+        return refused(request, "You did not sign in", detail, status=403, after=after)
     if exception is None:
+        log.warning("The provider answered a sign-in with the error %.200r.", request.GET.get("error"))
         detail = f"{name} answered with an error instead of a sign-in. Its administrators can see why."
-        return refused(request, "The sign-in failed", detail, status=502)
-    return unusable(request, exception)
+        return refused(request, "The sign-in failed", detail, status=502, after=after)
+    return unusable(request, exception, after)
 
 
-def unusable(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """The provider did not answer, or not with what can be believed."""
+def unusable(request: HttpRequest, exception: Exception, after: str = "/") -> HttpResponse:
+    """The provider did not answer, or not with what can be believed. Why not is for the log."""
     name = CONFIGURED.name
+    log.warning("A sign-in failed: %.500r", exception)
     if isinstance(exception, OSError):
         detail = f"{name} cannot be reached, or fails. Try again in a moment."
-        return refused(request, "No answer from the sign-in", detail, status=502)
+        return refused(request, "No answer from the sign-in", detail, status=502, after=after)
     if isinstance(exception.__cause__, ExpiredSignatureError):
         detail = f"{name} sent an identity that is out of date. The clocks of the two servers differ, it seems."
-        return refused(request, "The sign-in cannot be believed", detail, status=502)
-    detail = f"{name} answered with something else than a sign-in for this dashboard. Its settings may be wrong."
-    return refused(request, "The sign-in cannot be believed", detail, status=502)
+    else:
+        detail = f"{name} answered with something else than a sign-in for this dashboard. Its settings may be wrong."
+    return refused(request, "The sign-in cannot be believed", detail, status=502, after=after)
 
 
 @contextmanager

@@ -104,7 +104,7 @@ def start_dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callab
 @contextlib.contextmanager
 def _dashboard(folder: Path, environment: dict[str, str]) -> Iterator[str]:
     port = find_free_port()
-    log = folder / "log"
+    log = Path(environment.get("DASHBOARD_DATA_DIR", folder)) / f"log-{port}"
     data = {"PORT": str(port), "DASHBOARD_DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "dashboard.settings"}
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -92,6 +92,10 @@ class Dashboard:
         with contextlib.closing(sqlite3.connect(self.folder / "dashboard.sqlite3", timeout=10)) as database:
             return database.execute(query, values).fetchall()
 
+    def log(self) -> str:
+        """All that it has written."""
+        return "".join(path.read_text() for path in self.folder.glob("log-*"))
+
     def shell(self, code: str) -> None:
         """Run in the dashboard's own database, in a process of its own."""
         names = "from django.contrib.auth.models import Group, User"
@@ -146,10 +150,11 @@ class Visitor(requests.Session):
         forms = [
             form
             for form in BeautifulSoup(page.text, "html.parser").find_all("form")
-            if not button or form.find("button", {"name": button.partition("=")[0]})
+            if not button or form.select(f'[name="{button.partition("=")[0]}"]')
         ]
         assert forms, page.text
-        filled = {tag["name"]: tag.get("value", "") for tag in forms[0].find_all("input") if tag.get("name")}
+        inputs = [tag for tag in forms[0].find_all("input") if tag.get("name") and tag.get("type") != "submit"]
+        filled = {tag["name"]: tag.get("value", "") for tag in inputs}
         if button:
             filled[button.partition("=")[0]] = button.partition("=")[2]
         address = urljoin(page.url, str(forms[0].get("action") or ""))

@@ -173,6 +173,20 @@ def test_an_identity_belongs_to_one_account(closed):
     assert len(closed.rows("SELECT * FROM socialaccount_socialaccount WHERE uid = 'sub-gina'")) == 1
 
 
+def test_an_administrator_links_a_person_by_the_subject(closed, provider):
+    administrator = Visitor(closed.address)
+    administrator.sign_in("root")
+    page = administrator.open("/admin/socialaccount/socialaccount/add/")
+    assert f'value="{provider.address}"' in page.text
+    user = str(closed.rows("SELECT id FROM auth_user WHERE username = 'second'")[0][0])
+    saved = administrator.submit(page, "_save=", user=user, uid="sub-kim")
+    assert saved.headers["Location"] == "/admin/socialaccount/socialaccount/"
+    assert "kim" in administrator.follow(saved).text
+    arrived = arrive(closed, "kim")
+    assert "second can sign in" in words(arrived.open("/account/provider/"))
+    assert administrator.open("/admin/socialaccount/socialapp/").status_code == 404
+
+
 def test_an_account_that_is_switched_off_stays_out(dashboard):
     arrive(dashboard, "hugo")
     dashboard.shell("User.objects.filter(username='hugo').update(is_active=False)")
@@ -182,10 +196,10 @@ def test_an_account_that_is_switched_off_stays_out(dashboard):
 
 
 def test_who_refuses_is_told_so(dashboard, visitor):
-    answer = visitor.answer_provider(visitor.go_to_provider(), "alice", consent="no")
+    answer = visitor.answer_provider(visitor.go_to_provider(f"{LIST}?order=asc"), "alice", consent="no")
     assert answer.status_code == 403
     assert "You did not sign in" in words(answer)
-    assert "Sign in again" in words(answer)
+    assert f'href="{LIST}?order=asc">Sign in again' in answer.text
 
 
 @pytest.mark.parametrize("query", ["", "?code=x", "?code=x&state=guessed", "?error=access_denied", "?state=%00&code=é"])
@@ -315,6 +329,16 @@ def test_a_provider_that_is_down_takes_the_password_form_with_it_no_more_than_ne
     assert visitor.sign_in("root").url == f"{down.address}{LIST}"
 
 
+def test_the_log_says_why_and_no_secret(dashboard, provider, visitor):
+    there = visitor.go_to_provider()
+    provider.script(token={"status": 401, "body": '{"error": "invalid_client"}'})
+    visitor.answer_provider(there, "alice")
+    log = dashboard.log()
+    assert "invalid_client" in log
+    assert "Traceback" not in log
+    assert CLIENT["DASHBOARD_OIDC_CLIENT_SECRET"] not in log
+
+
 @pytest.mark.parametrize("after", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
 def test_nobody_is_sent_to_another_site(dashboard, visitor, after):
     page = visitor.answer_provider(visitor.go_to_provider(after), "alice+demo: may view")
@@ -350,7 +374,13 @@ def test_only_the_way_back_is_open(dashboard, visitor):
 
 
 def test_passwords_can_be_switched_off(dashboard_with, provider_process):
-    strict = dashboard_with(DASHBOARD_OIDC_ISSUER=provider_process, DASHBOARD_PASSWORD_LOGIN="off", **CLIENT)
+    strict = dashboard_with(
+        DASHBOARD_OIDC_ISSUER=provider_process,
+        DASHBOARD_OIDC_GROUPS_CLAIM="groups",
+        DASHBOARD_OIDC_SIGNUP="on",
+        DASHBOARD_PASSWORD_LOGIN="off",
+        **CLIENT,
+    )
     strict.shell(f"User.objects.create_superuser('root', password='{PASSWORD}')")
     visitor = Visitor(strict.address)
     page = visitor.open("/login/")
@@ -358,4 +388,4 @@ def test_passwords_can_be_switched_off(dashboard_with, provider_process):
     answer = visitor.submit(page, login="root", password=PASSWORD)
     assert answer.status_code == 403
     assert "No passwords here" in words(answer)
-    assert visitor.go_to_provider().status_code == 302
+    assert arrive(strict, "alice+demo: may view").arrived.url == f"{strict.address}{LIST}"

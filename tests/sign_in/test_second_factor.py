@@ -152,6 +152,7 @@ def test_a_change_asks_who_is_there(dashboard, person):
     dashboard.forget()
     page = visitor.follow(visitor.submit(visitor.open(other_way), code=fresh_code(secret)))
     assert "New recovery codes" in words(page)
+    assert 'value="Key 1"' in visitor.open("/account/mfa/keys/add/").text
 
 
 def test_administrators_set_it_up_before_anything_else(dashboard):

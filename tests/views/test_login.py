@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 
 from dashboard.access import sync_rights
+from dashboard.accounts import AccountAdapter
 from tests.stub_upstream import page, running, stored
 from tests.views.conftest import configured
 
@@ -110,6 +111,10 @@ def test_too_many_attempts_are_refused_in_words(client, htmx, viewer):
     assert "Too many attempts" in answers[30].content.decode()
     toast = client.post("/login/", headers={"HX-Request": "true"})
     assert (toast.status_code, toast.headers["HX-Retarget"]) == (429, "#toasts")
+
+
+def test_nobody_makes_an_account_for_themselves(rf):
+    assert not AccountAdapter().is_open_for_signup(rf.get("/"))
 
 
 def test_messages_do_not_pile_up_in_a_cookie(client, viewer):
