@@ -6,9 +6,13 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm
-from django.http import HttpRequest
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from dashboard.client_address import client_address
+
+SELF_EVIDENT = {f"account/messages/{what}.txt" for what in ("logged_in", "logged_out", "password_changed")}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -18,8 +22,15 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, object]) -> None:
         """A dashboard without a mail server works, too."""
 
-    def add_message(self, *args: object, **options: object) -> None:
-        """What happened is seen on the page that follows; messages would wait in a cookie."""
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: str | None = None, *how: Any, **more: Any
+    ) -> None:
+        """Only what the pages of the account show; anything else would wait in a cookie for ever."""
+        if message_template not in SELF_EVIDENT:
+            super().add_message(request, level, message_template, *how, **more)
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        return refused(request, "Your account is switched off", "An administrator can switch it on again.", status=403)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return "/account/password/?changed"
@@ -36,3 +47,9 @@ class SignInForm(LoginForm):
         super().__init__(*args, **options)
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
+
+
+def refused(request: HttpRequest, headline: str, detail: str, status: int, after: str = "/") -> HttpResponse:
+    """A sign-in that did not come to its end, and the way back to the page that was asked for."""
+    shown = {"headline": headline, "detail": detail, "after": after}
+    return render(request, "account/refused.html", shown, status=status)

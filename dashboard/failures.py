@@ -61,7 +61,7 @@ def with_retry_after(response: HttpResponse, error: UpstreamError) -> HttpRespon
 
 
 def forbidden(request: HttpRequest) -> HttpResponse:
-    return render(request, "403.html", status=403)
+    return render(request, "403_loopback.html", status=403)
 
 
 def server_error(request: HttpRequest) -> HttpResponseServerError:

@@ -24,6 +24,7 @@ from dashboard.configuration import (
 )
 from dashboard.databases import read_caches, read_databases
 from dashboard.log_lines import failures_only, without_traceback
+from dashboard.sign_in import read_password_login, read_provider, read_second_factor
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("DASHBOARD_DATA_DIR", "").strip() or BASE_DIR / "var").absolute()
@@ -51,6 +52,10 @@ DEBUG = False
 ALLOWED_HOSTS = read_hosts(os.environ)
 LOOPBACK_ONLY = LOOPBACK_HOSTS.issuperset(ALLOWED_HOSTS)
 LOGIN_REQUIRED = read_login(os.environ, is_demo=not API_PROJECTS, loopback_only=LOOPBACK_ONLY)
+# Named so that Django masks it in error reports, as API_PROJECTS is.
+AUTH_PROVIDER = read_provider(os.environ)
+PASSWORD_LOGIN = read_password_login(os.environ, has_provider=bool(AUTH_PROVIDER))
+SECOND_FACTOR = read_second_factor(os.environ)
 
 
 def _secret_key() -> str:
@@ -93,6 +98,10 @@ INSTALLED_APPS = [
     "django_htmx",
     "dashboard",
 ]
+if AUTH_PROVIDER:
+    INSTALLED_APPS.insert(-1, "allauth.socialaccount")
+if SECOND_FACTOR:
+    INSTALLED_APPS.insert(-1, "allauth.mfa")
 MIDDLEWARE = [
     "dashboard.request_log.request_log",
     "dashboard.middleware.head_without_body",
@@ -120,6 +129,8 @@ MIDDLEWARE = [
     "dashboard.login_wall.LoginWall",
     "dashboard.middleware.UpstreamErrors",
 ]
+if SECOND_FACTOR == "required":
+    MIDDLEWARE.insert(-1, "dashboard.second_factor.SecondFactorFirst")
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -227,6 +238,14 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "5/m/user",
     "reauthenticate": "10/m/user",
 }
+SOCIALACCOUNT_ADAPTER = "dashboard.provider.SocialAccountAdapter"
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
+MFA_ADAPTER = "dashboard.second_factor.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Completions Dashboard"
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# Nothing is sent by mail, so no address is ever verified.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 
 DEFAULT_EXCEPTION_REPORTER = "dashboard.error_reports.ShortReporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "dashboard.error_reports.NoValues"

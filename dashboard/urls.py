@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from allauth.account.views import login as sign_in
 from django.contrib import admin
 from django.urls import URLPattern, include, path, register_converter
 from django.urls.converters import StringConverter
 
+from dashboard.extra_urls import extra_urls, login
 from dashboard.inspection.shared_parts import Shown, read_shown
 from dashboard.upstream.records import ID
 from dashboard.views import (
@@ -50,8 +50,6 @@ class ShownParts(StringConverter):
             raise ValueError(value) from None
 
 
-handler500 = "dashboard.views.failed.failed"
-
 register_converter(CompletionId, "id")
 register_converter(ProjectName, "project")
 register_converter(ShownParts, "shown")
@@ -70,6 +68,7 @@ def shared(mounted: Callable[..., shares.View]) -> list[URLPattern]:
     ]
 
 
+handler500 = "dashboard.views.failed.failed"
 handler429 = "dashboard.views.refused.too_many"  # allauth looks for it here
 urlpatterns = [
     path("", completions.home),
@@ -78,11 +77,12 @@ urlpatterns = [
     path("robots.txt", health.robots),
     path("favicon.ico", icon.icon),
     # People
-    path("login/", sign_in, name="account_login"),
+    path("login/", login, name="account_login"),
     path("logout/", account.sign_out, name="account_logout"),
     path("account/password/", account.change_password, name="account_change_password"),
     path("account/tokens/", tokens.tokens, name="tokens"),
     path("account/tokens/<int:token_id>/revoke/", tokens.revoke, name="revoke_token"),
+    *extra_urls,
     path("setup/<str:secret>/", setup.setup),
     path("audit/", audit_log.audit_log, name="audit"),
     path("admin/", admin.site.urls),

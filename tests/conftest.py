@@ -108,6 +108,7 @@ def _dashboard(folder: Path, environment: dict[str, str]) -> Iterator[str]:
     port = find_free_port()
     folder = Path(environment.get("DASHBOARD_DATA_DIR", folder))
     log = folder / f"log-{port}"
+    log = Path(environment.get("DASHBOARD_DATA_DIR", folder)) / f"log-{port}"
     data = {"PORT": str(port), "DASHBOARD_DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "dashboard.settings"}
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -18,7 +18,7 @@ def environment_variables(source: str) -> Iterator[str]:
 
 
 def known_variables() -> set[str]:
-    modules = ("settings.py", "configuration.py")
+    modules = ("settings.py", "configuration.py", "sign_in.py")
     return {name for module in modules for name in environment_variables((ROOT / "dashboard" / module).read_text())}
 
 

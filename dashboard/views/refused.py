@@ -1,4 +1,4 @@
-"""A form whose token is missing or of another session: said in words, with nothing lost but the click."""
+"""What the dashboard refuses by itself, said in words: a form of another session, and too many attempts."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,6 +15,10 @@ def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def too_many(request: HttpRequest) -> HttpResponse:
     """Of attempts to sign in, or to change a password; both are counted by the minute or by five of them."""
-    response = render(request, "429.html", status=429)
+    if is_htmx(request):
+        words = {"headline": "Too many attempts", "advice": "Wait a minute, then try again."}
+        response = to_toasts(render(request, "_toast.html", words, status=429))
+    else:
+        response = render(request, "429.html", status=429)
     response.headers["Retry-After"] = "60"
     return response

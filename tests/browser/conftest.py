@@ -31,6 +31,8 @@ from dashboard.upstream.demo.store import process_store
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# Security keys are used at names only, never at bare addresses.
+LOOPBACK = {"127.0.0.1", "localhost"}
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}}
 # How the list marks a kind of completion; "plain" has none of these.
 MARKS = ["plain", "ƒ", "refusal", "♪", "citation", "choices"]
@@ -49,7 +51,7 @@ def browser() -> Iterator[Browser]:
         stop("no Chromium here: install it, or name one with CHROME=/path/to/chromium")
     with sync_playwright() as playwright:
         # Chromium itself resolves no other name, whatever a page asks for.
-        rules = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+        rules = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
         chromium = playwright.chromium.launch(executable_path=program, args=[rules])
         yield chromium
         chromium.close()
@@ -101,7 +103,7 @@ def collect_problems(context: BrowserContext, problems: list[str]) -> None:
 
     def request(sent: Request) -> None:
         address = urlsplit(sent.url)
-        if address.scheme not in ("data", "blob", "about") and address.hostname != "127.0.0.1":
+        if address.scheme not in ("data", "blob", "about") and address.hostname not in LOOPBACK:
             problems.append(f"request to another host: {sent.url}")
 
     def response(received: Response) -> None:

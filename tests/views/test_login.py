@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import User
 
+from dashboard.accounts import AccountAdapter
 from tests.views.conftest import PASSWORD
 
 LIST, ITEM = "/default/completions/", "/default/completions/chatcmpl-1/"
@@ -77,4 +78,47 @@ def test_a_deactivated_account_is_signed_out(client, viewer):
 
 def test_a_viewer_is_no_administrator(client, viewer):
     client.force_login(viewer)
-    assert client.get("/admin/").status_code == 302
+    answer = client.get("/admin/", follow=True)
+    assert answer.status_code == 403
+    assert "Not for your account" in answer.content.decode()
+
+
+def test_too_many_attempts_are_refused_in_words(client, htmx, viewer):
+    answers = [client.post("/login/", {"login": f"nobody-{n}", "password": "wrong"}) for n in range(31)]
+    assert [answer.status_code for answer in answers[:30]] == [200] * 30
+    assert (answers[30].status_code, answers[30].headers["Retry-After"]) == (429, "60")
+    assert "Too many attempts" in answers[30].content.decode()
+    toast = client.post("/login/", headers={"HX-Request": "true"})
+    assert (toast.status_code, toast.headers["HX-Retarget"]) == (429, "#toasts")
+
+
+def test_nobody_makes_an_account_for_themselves(rf):
+    assert not AccountAdapter().is_open_for_signup(rf.get("/"))
+
+
+def test_messages_do_not_pile_up_in_a_cookie(client, viewer):
+    client.post("/login/", {"login": "alice", "password": PASSWORD})
+    assert "sessionid" in client.cookies
+    assert "messages" not in client.cookies
+
+
+def test_who_has_no_password_cannot_change_it(client, viewer):
+    client.force_login(viewer)
+    assert client.get("/account/password/").status_code == 200
+    viewer.set_unusable_password()
+    viewer.save()
+    client.force_login(viewer)
+    assert client.get("/account/password/").status_code == 404
+
+
+SWITCHED_OFF = [
+    *("/login/callback/", "/login/second/", "/account/provider/", "/account/again/", "/account/again/code/"),
+    *("/account/mfa/", "/account/mfa/app/", "/account/mfa/codes/", "/account/mfa/keys/add/"),
+]
+
+
+@pytest.mark.parametrize("path", SWITCHED_OFF)
+def test_what_an_extra_adds_is_not_there_without_it(client, viewer, path):
+    assert client.get(path).headers["Location"].startswith("/login/?next=")
+    client.force_login(viewer)
+    assert client.get(path).status_code == 404
