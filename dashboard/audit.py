@@ -30,12 +30,12 @@ from dashboard.upstream.records import ID
 View = Callable[[HttpRequest], HttpResponse]
 
 VIEWED, LISTED, EXPORTED = "viewed", "listed", "exported"
-SHARED, SHARE_VIEWED, REVOKED = "shared", "share-viewed", "revoked"
+SHARED, SHARE_VIEWED, SHARE_ENDED, REVOKED = "shared", "share-viewed", "share-ended", "revoked"
 TOKEN_MADE, TOKEN_REVOKED = "token-made", "token-revoked"
 SIGNED_IN, SIGNED_OUT, SIGN_IN_FAILED = "signed-in", "signed-out", "sign-in-failed"
 PASSWORD_CHANGED, SET_UP = "password-changed", "set-up"
 ACTIONS = (
-    *(VIEWED, LISTED, EXPORTED, SHARED, SHARE_VIEWED, REVOKED, TOKEN_MADE, TOKEN_REVOKED),
+    *(VIEWED, LISTED, EXPORTED, SHARED, SHARE_VIEWED, SHARE_ENDED, REVOKED, TOKEN_MADE, TOKEN_REVOKED),
     *(SIGNED_IN, SIGNED_OUT, SIGN_IN_FAILED, PASSWORD_CHANGED, SET_UP),
 )
 
@@ -52,6 +52,11 @@ READING = {
     "code.code": VIEWED,
     "code.run": VIEWED,
     "panel.panel": VIEWED,
+    # The form that makes a link says what it found, and its preview shows the completion.
+    "sharing.share": VIEWED,
+    "shares.transcript": VIEWED,
+    "shares.logprobs": VIEWED,
+    "shares.json_tab": VIEWED,
 }
 PARTS = {
     "completions.inputs": LISTED,
@@ -59,6 +64,10 @@ PARTS = {
     "logprobs.token": VIEWED,
     "document.text": VIEWED,
     "document.media": VIEWED,
+    "shares.messages": VIEWED,
+    "shares.text": VIEWED,
+    "shares.media": VIEWED,
+    "shares.token": VIEWED,
 }
 """What a page fetches later: no row of its own, unless the page itself was not read before."""
 SAYS_NOTHING = {"completions.home", "completion.there", "neighbours.newer", "neighbours.older"}

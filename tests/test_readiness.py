@@ -142,5 +142,5 @@ def test_a_database_of_a_newer_version_stops_the_start(tmp_path):
 def test_crawlers_may_ask_for_shared_pages_only(client):
     answer = client.get("/robots.txt", headers={"host": "localhost"})
     assert answer.content == b"User-agent: *\nAllow: /s/\nDisallow: /\n"
-    assert answer.headers["Content-Type"] == "text/plain"
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert answer.headers["X-Robots-Tag"] == "noindex, nofollow, noarchive"

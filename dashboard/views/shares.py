@@ -11,14 +11,15 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from allauth.account.adapter import get_adapter
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from dashboard import audit
 from dashboard.access import may_share, sharing_offered
+from dashboard.client_address import client_address
 from dashboard.display import PUBLIC, read_display
 from dashboard.document_page import WHOLE, part_of, place
 from dashboard.documents import MESSAGES
@@ -33,10 +34,10 @@ from dashboard.logprobs_page import token as one_token
 from dashboard.media_response import media_response
 from dashboard.models import ShareLink, digest
 from dashboard.projects import get_project, get_shared_project
-from dashboard.rate_limit import seconds_to_wait
 from dashboard.share_links import count_view, find_link, has_ended, note_gone
 from dashboard.share_page import JSON, LOGPROBS, around, frame
 from dashboard.shared_completion import Shared, load_shared, shared_value
+from dashboard.shared_memory import shared_memory
 from dashboard.token_query import parse_tokens
 from dashboard.transcript_page import stretch, whole
 from dashboard.upstream.errors import NotFound, UpstreamError
@@ -47,6 +48,7 @@ View = Callable[..., HttpResponse]
 
 PER_LINK, PER_ADDRESS = 60, 120
 """Pages a minute."""
+MINUTE, HOUR = 60, 3600
 PARTS_A_PAGE = 10
 """So many times that of what pages load beside: images, long texts, tokens."""
 UNKNOWN = "There is no such link", "The address may be mistyped: it has to be the whole of what was sent."
@@ -74,10 +76,12 @@ def public(view: View, *, is_page: bool) -> View:
         if link is None:
             return _said(request, UNKNOWN, 404)
         if has_ended(link):
+            _note_once_an_hour(request, audit.SHARE_ENDED, link)
             return _said(request, ENDED, 410)
         response = _answer(request, link, lambda shared: view(request, shared, **named), f"{PUBLIC}{secret}/")
         if is_view and response.status_code == 200 and request.method == "GET":
             count_view(link)
+            _note_once_an_hour(request, audit.SHARE_VIEWED, link)
         return response
 
     return opened
@@ -198,10 +202,16 @@ def _said(request: HttpRequest, words: tuple[str, str], status: int, wait: int =
 def _seconds_to_wait(request: HttpRequest, secret: str, times: int) -> int:
     """By address before the link is looked up, so that it bounds guesses, too."""
     kind = "page" if times == 1 else "part"
-    address = get_adapter(request).get_client_ip(request)
-    return seconds_to_wait(f"share-{kind}:{address}", PER_ADDRESS * times) or seconds_to_wait(
-        f"share-{kind}:{digest(secret)}", PER_LINK * times
+    by_address = f"share-{kind}:{client_address(request)}"
+    return shared_memory.count(by_address, PER_ADDRESS * times, MINUTE) or shared_memory.count(
+        f"share-{kind}:{digest(secret)}", PER_LINK * times, MINUTE
     )
+
+
+def _note_once_an_hour(request: HttpRequest, action: str, link: ShareLink) -> None:
+    """For each address, so that a link in a busy channel does not fill the audit."""
+    if shared_memory.claim(f"{action}:{link.pk}:{client_address(request)}", HOUR):
+        audit.record(request, action, project=link.project, completion_id=link.completion_id, share_link=link)
 
 
 def _value(shared: Shared, at: str) -> Any:

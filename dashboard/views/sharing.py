@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from dashboard import audit
 from dashboard.access import may_share, sharing_offered
 from dashboard.completion_frame import opened_from, short_id
 from dashboard.conversation import load_conversation
@@ -44,6 +45,7 @@ def share(request: HttpRequest, project: str, completion_id: str) -> HttpRespons
     if not form.is_valid():
         return render(request, "share/form.html", context, status=400 if form.errors else 200)
     link, path = make_link(cast(User, request.user), project, completion_id, form.shown, form.seconds)
+    audit.record(request, audit.SHARED, project=project, completion_id=completion_id, share_link=link)
     context |= {"row": row(link, read_display(request).zone), "address": request.build_absolute_uri(path), "path": path}
     return render(request, "share/made.html", context)
 
@@ -68,6 +70,8 @@ def revoke(request: HttpRequest) -> HttpResponse:
     chosen = links_of(person, everyone=everyone)
     if "link" in request.POST:
         chosen = chosen.filter(pk=number(request.POST, "link") or 0)
+    for link in revocable(chosen):
+        audit.record(request, audit.REVOKED, project=link.project, completion_id=link.completion_id, share_link=link)
     count = revoke_links(chosen, person)
     back = reverse("links_of_everyone" if person.is_superuser and "everyone" in request.POST else "links")
     return redirect(f"{back}?revoked={count}")

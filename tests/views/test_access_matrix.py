@@ -17,6 +17,7 @@ from tests.views.conftest import PASSWORD
 
 LIST, ITEM = "/default/completions/", "/default/completions/chatcmpl-1/"
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+PREVIEW = f"{ITEM}share/preview/input-json/"
 METHODS = ("GET", "HEAD", *UNSAFE, "OPTIONS", "TRACE")
 
 # Who has no right to anything, whatever cookie they send.
@@ -35,6 +36,32 @@ TABLE: list[tuple[list[str], dict[str, str]]] = [
     (["/setup/guessed/"], {OUTSIDE: "404 403 405 405", INSIDE: "404 403 405 405"}),
     (["/"], AWAY | {"alice carol root": "302 403 405 405", "dave": "403 403 405 405"}),
     (["/logout/", "/account/password/"], AWAY | {INSIDE: "200 403 200 405"}),
+    (["/links/"], AWAY | {INSIDE: "200 403 405 405"}),
+    (["/links/everyone/"], AWAY | {"alice carol dave": "404 403 405 405", "root": "200 403 405 405"}),
+    (["/links/revoke/"], AWAY | {INSIDE: "405 403 405 405"}),
+    # Whoever is signed in has no other right to a link than anybody, and nothing of it is a form.
+    (
+        [
+            *("/s/guessed", "/s/guessed/"),
+            *(f"/s/guessed/{part}" for part in ("messages/", "text/", "media/", "logprobs/", "tokens/0/0/", "json/")),
+        ],
+        {OUTSIDE: "404 405 405 405", INSIDE: "404 405 405 405"},
+    ),
+    (["/s/", "/s/nowhere/at/all"], {OUTSIDE: "404 404 404 404", INSIDE: "404 404 404 404"}),
+    # Alice may see the project and not share it.
+    (
+        [f"{ITEM}share/", *(f"{PREVIEW}{part}" for part in ("", "json/"))],
+        AWAY | {"alice": "404 403 405 405", "carol dave": "404 403 404 404", "root": "200 403 405 405"},
+    ),
+    (
+        [f"{PREVIEW}{part}" for part in ("messages/", "tokens/0/0/")],
+        AWAY | {"alice": "404 403 405 405", "carol dave": "404 403 404 404", "root": "302 403 405 405"},
+    ),
+    (
+        # No place is named, and logprobs are not among what is shown.
+        [f"{PREVIEW}{part}" for part in ("text/", "media/", "logprobs/")],
+        AWAY | {"alice": "404 403 405 405", "carol dave": "404 403 404 404", "root": "404 403 405 405"},
+    ),
     (["/account/tokens/"], AWAY | {INSIDE: "200 403 405 405"}),
     (["/account/tokens/1/revoke/"], AWAY | {INSIDE: "405 403 405 405"}),
     (["/audit/"], AWAY | {"alice carol dave": "404 403 405 405", "root": "200 403 405 405"}),
@@ -89,7 +116,15 @@ TABLE: list[tuple[list[str], dict[str, str]]] = [
 HEAD_DIFFERS = {("/admin/login/", "dave"): 200, ("/admin/login/", "root"): 200}
 
 FILLED = {"project": "default", "completion_id": "chatcmpl-1", "choice": "0", "place": "0", "suffix": "py"}
-FILLED |= {"secret": "guessed", "token_id": "1", "object_id": "1", "content_type_id": "1", "id": "1"}
+FILLED |= {
+    "shown": "input-json",
+    "rest": "nowhere/at/all",
+    "secret": "guessed",
+    "token_id": "1",
+    "object_id": "1",
+    "content_type_id": "1",
+    "id": "1",
+}
 
 
 def addresses() -> list[str]:
@@ -189,7 +224,7 @@ def _leads_to_the_login(path: str, answers: dict[str, Any]) -> None:
         *("//default/completions/", "/default//completions/", "/%64efault/completions/", "/default/completions%2F"),
         *("/DEFAULT/completions/", "/default/Completions/", "/default/completions", "/default/completions/./"),
         *("/login/../default/completions/", "/healthz/", "/healthz/../default/completions/", "/HEALTHZ", "/login/x"),
-        *("/static/../default/completions/", "/static/nowhere.css", "/setup/", "/setup/a/b/", "/robots.txt/x", "/s/"),
+        *("/static/../default/completions/", "/static/nowhere.css", "/setup/", "/setup/a/b/", "/robots.txt/x"),
         *("/default/completions/;/login/", "/default/completions/?next=/login/", "/login", "/unknown/at/all/"),
         *("/default/completions.json/", "/default/completions.json%00", "/Admin/", "/admin", "/admin/auth/user"),
     ],
@@ -231,7 +266,7 @@ def test_a_project_that_one_may_not_see_and_none_look_the_same():
 def test_every_form_without_its_token_is_refused(who):
     client = visitor(who)
     for path in addresses():
-        if expected(path, who)["POST"] not in {302, 401, 405}:
+        if expected(path, who)["POST"] not in {302, 401, 404, 405}:
             assert client.post(path).status_code == 403, path
 
 
