@@ -70,8 +70,11 @@ PARTS = {
     "shares.token": VIEWED,
 }
 """What a page fetches later: no row of its own, unless the page itself was not read before."""
-SAYS_NOTHING = {"completions.home", "completion.there", "neighbours.newer", "neighbours.older"}
-"""Neither shows content."""
+SAYS_NOTHING = {
+    *("completions.home", "completion.there", "neighbours.newer", "neighbours.older"),
+    "examination.examination",
+}
+"""None of them shows content."""
 
 DAY = 24 * 3600
 FORGOTTEN = "audit:forgotten"

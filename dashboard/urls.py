@@ -16,6 +16,7 @@ from dashboard.views import (
     completion,
     completions,
     document,
+    examination,
     health,
     icon,
     logprobs,
@@ -84,6 +85,8 @@ urlpatterns = [
     path("account/tokens/<int:token_id>/revoke/", tokens.revoke, name="revoke_token"),
     *extra_urls,
     path("setup/<str:secret>/", setup.setup),
+    path("doctor/", examination.doctor, name="doctor"),
+    path("doctor/<project:project>/", examination.examination, name="examination"),
     path("audit/", audit_log.audit_log, name="audit"),
     path("admin/", admin.site.urls),
     # Share links

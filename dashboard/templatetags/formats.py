@@ -142,6 +142,12 @@ def badge(finish_reason: str) -> str:
 
 
 @register.filter
+def outcome(found: str) -> str:
+    """The class of what the doctor found: as that of a finish reason, by what it means for the reader."""
+    return {"ok": "stop", "note": "length", "fault": "filter"}.get(found, "")
+
+
+@register.filter
 def role_class(role: str) -> str:
     """A role comes from outside: as a class it is one of ours, or none."""
     return role if role in ROLES else ""

@@ -24,6 +24,8 @@ class UpstreamError(Exception):
     advice: ClassVar[str] = "Check the base URL. If it is right, ask whoever runs the API."
     retryable: ClassVar[bool] = True
     about_key: ClassVar[bool] = False
+    is_ours: ClassVar[bool] = False
+    """Whether the dashboard itself held the call back."""
 
     def __init__(
         self,
@@ -239,6 +241,7 @@ class Paused(UpstreamError):
     status = 503
     headline = "The API has failed several times"
     advice = "It is left alone for a moment, so that it can recover. What is open stays as it is."
+    is_ours = True
 
 
 class Busy(UpstreamError):
@@ -247,6 +250,7 @@ class Busy(UpstreamError):
     status = 503
     headline = "The dashboard is waiting for the API"
     advice = "Other requests wait for its answers, and no more are made at the same time. Try again in a moment."
+    is_ours = True
 
 
 BY_STATUS: dict[int, type[UpstreamError]] = {

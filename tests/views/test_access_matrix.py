@@ -62,6 +62,12 @@ TABLE: list[tuple[list[str], dict[str, str]]] = [
         [f"{PREVIEW}{part}" for part in ("text/", "media/", "logprobs/")],
         AWAY | {"alice": "404 403 405 405", "carol dave": "404 403 404 404", "root": "404 403 405 405"},
     ),
+    (
+        ["/doctor/"],
+        # To the only project that one may see, to a choice of them, or to the words that there is none.
+        AWAY | {"alice carol": "302 403 405 405", "root": "200 403 405 405", "dave": "403 403 405 405"},
+    ),
+    (["/doctor/default/"], AWAY | {"alice root": "200 403 405 405", "carol dave": "404 403 404 404"}),
     (["/account/tokens/"], AWAY | {INSIDE: "200 403 405 405"}),
     (["/account/tokens/1/revoke/"], AWAY | {INSIDE: "405 403 405 405"}),
     (["/audit/"], AWAY | {"alice carol dave": "404 403 405 405", "root": "200 403 405 405"}),
