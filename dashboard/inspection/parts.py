@@ -11,6 +11,8 @@ from dashboard.inspection.media import Described, data_uri, describe
 from dashboard.upstream.records import Json, text
 
 TEXTS = ("text", "input_text", "output_text", "refusal")
+TYPES = {*TEXTS, "image_url", "input_image", "input_audio", "file", "input_file"}
+"""What a block says by being there; another type of a part that looks like one of these is said beside it."""
 
 
 def part_blocks(part: Json, at: str, fold: int) -> Iterator[Block]:
@@ -31,8 +33,10 @@ def _set(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _rest(part: Json, inside: str, known: set[str]) -> dict[str, Any]:
-    """What a part holds beside its type and the known fields of the object that bears its content."""
-    outer = {name: value for name, value in _set(part).items() if name not in ("type", inside)}
+    """What a part holds beside a known type and the known fields of the object that bears its content."""
+    outer = {name: value for name, value in _set(part).items() if name != inside}
+    if text(part.get("type")) in TYPES:
+        del outer["type"]
     held = part.get(inside)
     inner = {name: value for name, value in _set(held).items() if name not in known} if isinstance(held, dict) else {}
     return outer | ({inside: inner} if inner else {})

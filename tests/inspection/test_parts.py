@@ -109,3 +109,10 @@ def test_files_have_a_name_or_an_id():
     (block,) = blocks({"type": "file", "file": {"file_id": "file-1"}})
     assert block.described is None
     assert visible(block.id) == "file-1"
+
+
+@pytest.mark.parametrize("kind", [["image", None], "new_kind", 7])
+def test_a_type_that_nobody_knows_is_said_beside_what_the_part_holds(kind):
+    file, rest = blocks({"type": kind, "file": {"file_id": "file-1"}})
+    assert (file.kind, rest.kind) == ("file", "data")
+    assert "type" in str(rest)
