@@ -27,10 +27,10 @@ class Answer:
 class Client:
     """One connection to one server, made at the first call and again whenever the server has closed it."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, cookie: str = "") -> None:
         parts = urlsplit(address)
         self._host, self._port = parts.hostname or "", parts.port or 80
-        self._headers = HEADERS.format(host=parts.netloc)
+        self._headers = HEADERS.format(host=parts.netloc) + (f"Cookie: {cookie}\r\n" if cookie else "")
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def get(self, target: str, within: float = 30.0) -> Answer:

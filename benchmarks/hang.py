@@ -85,16 +85,18 @@ async def many_people(users: int, seconds: float, **variables: str) -> Outcome:
     `variables` configure the dashboard.
     """
     async with hung_upstream() as upstream:
-        with dashboard(upstream.base_url, **variables) as server:
-            over = asyncio.Event()
-            targets = await _targets(server.address)
+        with dashboard(upstream.base_url, DASHBOARD_LOGIN="required", **variables) as server:
+            over, cookie = asyncio.Event(), server.signed_in()
+            targets = await _targets(server.address, cookie)
             ends, before = time.monotonic() + seconds, server.cpu()
-            people = [asyncio.create_task(_person(server.address, place, over)) for place in range(users)]
+            people = [
+                asyncio.create_task(_person(Client(server.address, cookie), place, over)) for place in range(users)
+            ]
             lag = asyncio.create_task(_lag(ends))
             probes = await asyncio.gather(*(_probe(server.address, target, ends) for target in targets))
             cores = (server.cpu() - before) / seconds
             upstream.alive = True
-            recovery = await _first_page(server.address)
+            recovery = await _first_page(Client(server.address, cookie))
             over.set()
             answers = [answer for every in await asyncio.gather(*people) for answer in every]
             pages = [answer for answer in answers if answer.ended < ends]
@@ -104,34 +106,33 @@ async def many_people(users: int, seconds: float, **variables: str) -> Outcome:
 async def few_people(users: int) -> list[Answer]:
     """All of them ask for one page at once, so few that every process has room for all."""
     async with hung_upstream() as upstream:
-        with dashboard(upstream.base_url) as server:
-            clients = [Client(server.address) for _ in range(users)]
+        with dashboard(upstream.base_url, DASHBOARD_LOGIN="required") as server:
+            cookie = server.signed_in()
+            clients = [Client(server.address, cookie) for _ in range(users)]
             answers = await asyncio.gather(*(client.get(LIST) for client in clients))
             for client in clients:
                 client.close()
             return list(answers)
 
 
-async def _targets(address: str) -> list[str]:
+async def _targets(address: str, cookie: str) -> list[str]:
     """What needs no upstream. A refused filter shows a whole page without asking; it names the static files."""
 
     def read() -> str:
         try:
-            with urllib.request.urlopen(f"{address}{LIST}?limit=0") as answer:
+            asked = urllib.request.Request(f"{address}{LIST}?limit=0", headers={"Cookie": cookie})
+            with urllib.request.urlopen(asked) as answer:
                 return str(answer.read())
         except urllib.error.HTTPError as refusal:
             with refusal:
                 return str(refusal.read())
 
     style = re.findall(r'/static/app[^"]+css', await asyncio.to_thread(read))[0]
-    client = Client(address)
-    ready = await client.get("/readyz")
-    client.close()
-    return ["/healthz", style, "/"] + (["/readyz"] if ready.status == 200 else [])
+    return ["/healthz", "/readyz", "/login/", style, "/"]
 
 
-async def _person(address: str, place: int, over: asyncio.Event) -> list[Answer]:
-    dice, client, answers = Random(place), Client(address), list[Answer]()
+async def _person(client: Client, place: int, over: asyncio.Event) -> list[Answer]:
+    dice, answers = Random(place), list[Answer]()
     while not over.is_set():
         await asyncio.sleep(dice.uniform(0 if not answers else PAUSES[0], PAUSES[1]))
         answers.append(await client.get(dice.choice(PAGES)))
@@ -157,8 +158,8 @@ async def _lag(ends: float) -> list[float]:
     return late
 
 
-async def _first_page(address: str) -> float:
-    began, client = time.monotonic(), Client(address)
+async def _first_page(client: Client) -> float:
+    began = time.monotonic()
     while time.monotonic() - began < 3 * RECOVERY:
         answer = await client.get(LIST)
         if answer.status == 200:

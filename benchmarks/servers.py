@@ -19,6 +19,14 @@ from pathlib import Path
 import psutil
 
 KEY = "sk-benchmark"
+SIGN_IN = """
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.test import Client
+client = Client()
+client.force_login(User.objects.create_superuser("bench"))
+print(f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}")
+"""
 
 
 @dataclass(frozen=True)
@@ -29,6 +37,13 @@ class Dashboard:
     seconds_to_ready: float
     master: psutil.Process
     data: Path
+    base_url: str
+
+    def signed_in(self) -> str:
+        """The cookie of an administrator who has signed in."""
+        command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", SIGN_IN]
+        configured = environment(str(self.data), self.base_url)
+        return subprocess.run(command, env=configured, capture_output=True, text=True, check=True).stdout.strip()
 
     def workers(self) -> list[psutil.Process]:
         return self.master.children()
@@ -72,7 +87,8 @@ def dashboard(base_url: str, **variables: str) -> Iterator[Dashboard]:
         try:
             address = f"http://127.0.0.1:{port}"
             _wait_for(f"{address}/healthz", process, log)
-            yield Dashboard(address, time.perf_counter() - began, psutil.Process(process.pid), Path(data))
+            ready = time.perf_counter() - began
+            yield Dashboard(address, ready, psutil.Process(process.pid), Path(data), base_url)
         finally:
             end(process)
 

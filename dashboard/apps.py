@@ -8,5 +8,6 @@ class DashboardConfig(AppConfig):
     verbose_name = "Completions Dashboard"
 
     def ready(self) -> None:
-        """Whoever signs in is noted from the first request on."""
+        """Whoever signs in is noted, and their session has its beginning, wherever that happens."""
         import_module("dashboard.audit")
+        import_module("dashboard.sessions")
