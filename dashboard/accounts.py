@@ -32,6 +32,13 @@ class AccountAdapter(DefaultAccountAdapter):
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         return refused(request, "Your account is switched off", "An administrator can switch it on again.", status=403)
 
+    def is_safe_url(self, url: str | None) -> bool:
+        """What cannot even be read as an address leads nowhere."""
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            return False
+
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return "/account/password/?changed"
 

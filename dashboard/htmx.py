@@ -50,7 +50,10 @@ def is_htmx(request: HttpRequest) -> bool:
 
 def current_path(request: HttpRequest) -> str:
     """The address of the page that htmx is on, without its host; `/` where it is of another site."""
-    return cast(HtmxDetails, request.htmx).current_url_abs_path or "/"  # type: ignore[attr-defined]
+    try:
+        return cast(HtmxDetails, request.htmx).current_url_abs_path or "/"  # type: ignore[attr-defined]
+    except ValueError:  # it cannot be read as an address
+        return "/"
 
 
 def go_to(url: str, status: int) -> HttpResponse:
