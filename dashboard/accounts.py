@@ -9,6 +9,7 @@ from allauth.account.forms import LoginForm
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from dashboard.client_address import client_address
 
@@ -33,11 +34,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return refused(request, "Your account is switched off", "An administrator can switch it on again.", status=403)
 
     def is_safe_url(self, url: str | None) -> bool:
-        """What cannot even be read as an address leads nowhere."""
-        try:
-            return bool(super().is_safe_url(url))
-        except ValueError:
-            return False
+        """Of this very host; allauth takes all that are allowed, and fails for what cannot be read as an address."""
+        request = self.request
+        return url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return "/account/password/?changed"
