@@ -23,8 +23,8 @@ SECONDS, TURNS = 2.5, 2
 LIST = "/default/completions/"
 LARGEST = f"{LIST}?limit=100&pages=10"
 HEAD = (
-    "\n| page, clients | bare: 1/s | p50, p95 ms | dashboard: 1/s | p50, p95 ms | p50, ratio "
-    "| workers' CPU an answer | clients' CPU an answer |\n|---|---|---|---|---|---|---|---|"
+    "\n| page, clients | bare: 1/s | p50, p95 ms | dashboard: 1/s | refused | p50, p95 ms | p50, ratio "
+    "| workers' CPU an answer | clients' CPU an answer |\n|---|---|---|---|---|---|---|---|---|"
 )
 
 
@@ -42,9 +42,13 @@ class Subject:
 
 @dataclass
 class Measured:
-    """`seconds` of each answer, the time that all of them took, and CPU seconds of the workers and of the clients."""
+    """`seconds` of each good answer, the time that all of them took, and CPU seconds of the workers and of the clients.
+
+    `refused` counts the answers with 503: more calls to the API at once than a process makes.
+    """
 
     seconds: list[float] = field(default_factory=list)
+    refused: int = 0
     elapsed: float = 0.0
     workers: float = 0.0
     clients: float = 0.0
@@ -93,7 +97,7 @@ def _lines(name: str, base_url: str, server: Dashboard, calls: tuple[str, ...], 
         rate = [len(one.seconds) / one.elapsed for one in (bare, ours)]
         cpu = [spent / len(ours.seconds) * 1e3 for spent in (ours.workers, ours.clients)]
         print(
-            f"| {name}, {clients} | {rate[0]:.0f} | {p50[0]:.1f}, {p95[0]:.1f} | {rate[1]:.0f} "
+            f"| {name}, {clients} | {rate[0]:.0f} | {p50[0]:.1f}, {p95[0]:.1f} | {rate[1]:.0f} | {ours.refused} "
             f"| {p50[1]:.1f}, {p95[1]:.1f} | {p50[1] / p50[0]:.1f} | {cpu[0]:.1f} ms | {cpu[1]:.2f} ms |",
             flush=True,
         )
@@ -102,26 +106,30 @@ def _lines(name: str, base_url: str, server: Dashboard, calls: tuple[str, ...], 
 
 def _add(measured: Measured, subject: Subject, clients: int, server: Dashboard) -> None:
     cpu, own, began = server.cpu(), time.process_time(), time.perf_counter()
-    measured.seconds += asyncio.run(_ask(subject, clients, SECONDS))
+    answers = asyncio.run(_ask(subject, clients, SECONDS))
+    measured.seconds += [one for one in answers if one is not None]
+    measured.refused += answers.count(None)
     measured.elapsed += time.perf_counter() - began
     measured.workers += server.cpu() - cpu
     measured.clients += time.process_time() - own
 
 
-async def _ask(subject: Subject, clients: int, seconds: float) -> list[float]:
-    """Seconds of each answer of that many clients, who ask again as soon as they have one."""
+async def _ask(subject: Subject, clients: int, seconds: float) -> list[float | None]:
+    """Seconds of each answer of that many clients, who ask again as soon as they have one; None where it was refused."""
     ends = time.monotonic() + seconds
 
-    async def one() -> list[float]:
-        client, times = Client(subject.address), list[float]()
+    async def one() -> list[float | None]:
+        client, times = Client(subject.address), list[float | None]()
         while time.monotonic() < ends:
-            times.append(sum([_good(await client.get(target)) for target in subject.targets]))
+            answers = [await client.get(target) for target in subject.targets]
+            times.append(sum(answer.seconds for answer in answers) if all(map(_good, answers)) else None)
         client.close()
         return times
 
     return [each for times in await asyncio.gather(*(one() for _ in range(clients))) for each in times]
 
 
-def _good(answer: Answer) -> float:
-    assert answer.status == 200, answer
-    return answer.seconds
+def _good(answer: Answer) -> bool:
+    """Of anything but an answer and a refusal the figures would say nothing."""
+    assert answer.status in {200, 503}, answer
+    return answer.status == 200
