@@ -39,7 +39,7 @@ class SecondFactorFirst:
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, named: Any) -> HttpResponse | None:
         """Pages that need no login, and those of the account itself, are open."""
-        if not getattr(view, "login_required", True) or request.path.startswith("/account/"):
+        if not getattr(view, "login_required", True) or request.path.startswith(("/account/", "/logout/")):
             return None
         user = cast(User, request.user)
         if not user.is_staff or has_second_factor(user):

@@ -262,6 +262,8 @@ LOGGING = {
     "loggers": {
         "dashboard": {"level": LOG_LEVEL},
         "django.request": {"level": "ERROR", "filters": ["failures"]},
+        # Our own line has the status; the text of this one has the address.
+        "django.security.csrf": {"level": "ERROR"},
         "django.security.DisallowedHost": {"filters": ["one_line"]},
         # Its warnings tell of connections that the transport handles.
         "urllib3": {"level": "ERROR"},
