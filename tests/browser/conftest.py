@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import threading
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -123,6 +124,23 @@ def collect_problems(context: BrowserContext, problems: list[str]) -> None:
         "addEventListener('securitypolicyviolation', event => console.error("
         "`Content-Security-Policy: ${event.effectiveDirective} ${event.blockedURI} ${event.sample}`));"
     )
+
+
+def copied(page: Page, ends: str = "", starts: str = "") -> str:
+    """What a page has copied, once it begins or ends so: read on a page without our policy, under which none may."""
+    reader = page.context.new_page()
+    reader.route("**/*", lambda route: route.fulfill(body="<title>Clipboard</title>", content_type="text/html"))
+    reader.goto("http://localhost/clipboard")
+    give_up = time.monotonic() + 10
+    while True:
+        text = str(reader.evaluate("navigator.clipboard.readText()"))
+        if text.endswith(ends) and text.startswith(starts):
+            break
+        assert time.monotonic() < give_up, f"copied was {text[:200]!r}"
+        reader.wait_for_timeout(50)
+    reader.close()
+    page.bring_to_front()
+    return text
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ import json
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import copied
+
 
 def held(upstream, *messages, **fields) -> str:
     answer = {
@@ -73,27 +75,20 @@ def test_what_is_copied_is_exact(new_context, connected_url, upstream):
     text = "two\nlines \u202e and\ttabs 🚲"
     path = held(upstream, {"content": text})
     page = new_context(permissions=["clipboard-read", "clipboard-write"]).new_page()
-
-    def copied() -> str:
-        return page.evaluate("navigator.clipboard.readText()")
-
     page.goto(connected_url + path)
     page.locator("#message-0").hover()
     page.get_by_role("button", name="Copy text of message 0").click()
     expect(page.locator("#live")).to_have_text("Copied")
-    assert copied() == text
+    assert copied(page) == text
     page.locator("#choice-0").hover()
     page.get_by_role("button", name="Copy link to choice 0").click()
-    page.wait_for_function(
-        "path => navigator.clipboard.readText().then(text => text.endsWith(path))", arg=f"{path}#choice-0"
-    )
+    assert copied(page, ends=f"{path}#choice-0").startswith("http")
     page.get_by_text("Copy as").click()
     page.get_by_role("link", name="Conversation as Markdown").click()
-    page.wait_for_function("() => navigator.clipboard.readText().then(text => text.startsWith('# chatcmpl-held-'))")
+    assert "lines" in copied(page, starts="# chatcmpl-held-")
     page.goto(f"{connected_url}{path}json/")
     page.get_by_role("button", name="Copy", exact=True).click()
-    page.wait_for_function("() => navigator.clipboard.readText().then(text => text.startsWith('{'))")
-    assert json.loads(copied())["id"] in path
+    assert json.loads(copied(page, starts="{"))["id"] in path
 
 
 def test_what_cannot_be_fetched_is_not_copied(page, connected_url, upstream, expected_problems):

@@ -5,6 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.browser.conftest import copied
+
 
 def rows(page: Page):
     return page.locator("tr.row")
@@ -380,8 +382,7 @@ def test_copy_link_copies_the_canonical_address(new_context, dashboard_url):
     open_list(page, dashboard_url, "?metadata[env]=prod")
     page.get_by_role("button", name="Copy link").click()
     expect(page.locator("#live")).to_have_text("Copied")
-    copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied == f"{dashboard_url}/demo/completions/?metadata%5Benv%5D=prod"
+    assert copied(page) == f"{dashboard_url}/demo/completions/?metadata%5Benv%5D=prod"
 
 
 def test_a_metadata_value_without_its_key_is_refused_beside_the_field(page, dashboard_url, expected_problems):

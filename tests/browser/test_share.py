@@ -7,7 +7,7 @@ import sys
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import LOOKS
+from tests.browser.conftest import LOOKS, copied
 from tests.conftest import ROOT
 
 PERSON = {"USERNAME": "alice", "EMAIL": "alice@example.org", "PASSWORD": "correct horse battery"}
@@ -78,7 +78,7 @@ def test_a_link_is_made_copied_opened_and_revoked(new_context, guarded_url, expe
     address = make(page, "Log probabilities")
     page.get_by_role("button", name="Copy").click()
     expect(page.locator("#live")).to_have_text("Copied")
-    assert page.evaluate("navigator.clipboard.readText()") == address
+    assert copied(page) == address
 
     stranger = new_context().new_page()
     stranger.goto(address)
