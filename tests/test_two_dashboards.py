@@ -254,6 +254,39 @@ def test_a_link_or_token_that_is_revoked_elsewhere_is_over(pair, tmp_path):
     pair.sql("DELETE FROM dashboard_accesstoken")
 
 
+def test_a_share_link_that_is_revoked_on_one_leads_nowhere_on_the_other(pair):
+    alice = signed_in(pair.first)
+    pair.sql(
+        "INSERT INTO auth_user_groups (user_id, group_id) SELECT u.id, g.id FROM auth_user u, auth_group g"
+        " WHERE u.username = 'alice' AND g.name = 'default: may share'"
+    )
+    made = submit(alice, f"{pair.first}{LIST}chatcmpl-1/share/", input="on", lifetime="7d")
+    path = re.findall(r"/s/[\w-]{43}/", made.text)[0]
+    reader = requests.Session()
+    assert [status(reader, f"{address}{path}") for address in (pair.first, pair.second)] == [200, 200]
+    token = re.findall(
+        r'name="csrfmiddlewaretoken" value="(\w+)"', alice.get(f"{pair.second}/links/", timeout=20).text
+    )[0]
+    alice.post(f"{pair.second}/links/revoke/", {"csrfmiddlewaretoken": token}, allow_redirects=False, timeout=20)
+    assert [status(reader, f"{address}{path}") for address in (pair.first, pair.second)] == [410, 410]
+    assert not reader.cookies
+
+
+def test_an_access_token_that_is_revoked_on_one_reads_nothing_on_the_other(pair):
+    alice = signed_in(pair.first)
+    made = submit(alice, f"{pair.first}/account/tokens/", name="script", projects="default", days="1")
+    secret = re.findall(r"cdash_[\w-]+", made.text)[0]
+    bearer = {"Authorization": f"Bearer {secret}"}
+    script = requests.Session()
+    urls = [f"{address}/default/completions.json" for address in (pair.first, pair.second)]
+    assert [status(script, url, **bearer) for url in urls] == [200, 200]
+    page = alice.get(f"{pair.second}/account/tokens/", timeout=20).text
+    token = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[0]
+    path = re.findall(r"/account/tokens/[0-9]+/revoke/", page)[0]
+    alice.post(f"{pair.second}{path}", {"csrfmiddlewaretoken": token}, allow_redirects=False, timeout=20)
+    assert [status(script, url, **bearer) for url in urls] == [401, 401]
+
+
 @pytest.mark.parametrize("name", ["sessionid", "csrftoken", "theme", "tz"])
 def test_a_nul_in_a_cookie_is_no_fault_of_ours(pair, name):
     """Quoted, a cookie may hold any character; PostgreSQL holds all but this one."""
