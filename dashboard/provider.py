@@ -33,6 +33,11 @@ from dashboard.accounts import refused
 from dashboard.sign_in import ProviderSettings
 
 log = logging.getLogger(__name__)
+ERROR_CODES = (
+    *("invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type"),
+    *("unsupported_response_type", "invalid_scope", "access_denied", "server_error", "temporarily_unavailable"),
+)
+"""RFC 6749, 4.1.2.1 and 5.2."""
 CONFIGURED = cast(ProviderSettings, settings.AUTH_PROVIDER)
 DISCOVERY_SECONDS = 600
 LONGEST_NAME = 150
@@ -181,7 +186,7 @@ def failed(
         detail = f"The sign-in with {name} was refused or cancelled."
         return refused(request, "You did not sign in", detail, status=403, after=after)
     if exception is None:
-        log.warning("The provider answered a sign-in with the error %.200r.", request.GET.get("error"))
+        log.warning("The provider answered a sign-in with the error %s", _error_code(request.GET.get("error", "")))
         detail = f"{name} answered with an error instead of a sign-in. Its administrators can see why."
         return refused(request, "The sign-in failed", detail, status=502, after=after)
     return unusable(request, exception, after)
@@ -190,7 +195,7 @@ def failed(
 def unusable(request: HttpRequest, exception: Exception, after: str = "/") -> HttpResponse:
     """The provider did not answer, or not with what can be believed. Why not is for the log."""
     name = CONFIGURED.name
-    log.warning("A sign-in failed: %.500r", exception)
+    log.warning("A sign-in failed with %s, error %s", type(exception).__name__, _error_code(str(exception)))
     if isinstance(exception, OSError):
         detail = f"{name} cannot be reached, or fails. Try again in a moment."
         return refused(request, "No answer from the sign-in", detail, status=502, after=after)
@@ -199,6 +204,11 @@ def unusable(request: HttpRequest, exception: Exception, after: str = "/") -> Ht
     else:
         detail = f"{name} answered with something else than a sign-in for this dashboard. Its settings may be wrong."
     return refused(request, "The sign-in cannot be believed", detail, status=502, after=after)
+
+
+def _error_code(said: str) -> str:
+    """The one of OAuth that stands in a text; all else that is said may be content, and is left out of the log."""
+    return next((code for code in ERROR_CODES if code in said), "unknown")
 
 
 @contextmanager

@@ -172,3 +172,10 @@ def test_a_refused_password_is_told(server):
 
 def test_without_redis_configured_there_is_no_fault():
     assert redis_fault() == ""
+
+
+def test_an_outage_is_told_once(caplog):
+    for _ in range(3):
+        outage.begin()
+    assert outage.lasts()
+    assert len([line for line in caplog.records if "does not answer" in line.getMessage()]) == 1

@@ -5,6 +5,7 @@ from django.contrib.auth.models import User
 
 from dashboard.models import SetupLink
 from dashboard.setup_link import new_setup_path
+from dashboard.views.setup import FirstAdministratorForm
 
 FORM = {"username": "root", "password1": "correct horse battery", "password2": "correct horse battery"}
 
@@ -23,6 +24,19 @@ def test_the_address_makes_one_administrator_and_is_gone(client):
     assert client.get("/default/completions/").status_code == 200, "one is signed in at once"
     for answer in (client.get(path), client.post(path, FORM)):
         assert answer.status_code == 404
+
+
+def test_of_two_who_use_it_at_once_one_is_the_administrator(client, monkeypatch):
+    path = new_setup_path()
+    ordinary = FirstAdministratorForm.is_valid
+
+    def overtaken(form):
+        SetupLink.objects.all().delete()  # as by another request, between the two looks at it
+        return ordinary(form)
+
+    monkeypatch.setattr(FirstAdministratorForm, "is_valid", overtaken)
+    assert client.post(path, FORM).status_code == 404
+    assert not User.objects.exists()
 
 
 def test_a_weak_password_is_refused_and_the_name_is_kept(client):
