@@ -68,6 +68,7 @@ def environment(data: str, base_url: str) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "dashboard.settings",
         "DASHBOARD_DATA_DIR": data,
         "DASHBOARD_LOGIN": "none",
+        "DASHBOARD_LOG_LEVEL": "WARNING",  # a line for each request would stand between the tables
         "OPENAI_API_KEY": KEY,
         "OPENAI_BASE_URL": base_url,
     }
