@@ -58,7 +58,7 @@ def input_previews(project: Project, ids: Sequence[str]) -> Previews:
     if not missing or not offers(project, MESSAGES) or project.gate.is_held():
         return Previews(texts)
     tasks = {one: _task(project, one) for one in missing}
-    _wait(tasks.values())
+    _wait(project, tasks.values())
     waiting = tuple(one for one, task in tasks.items() if not task.done() or task.cancelled())
     outcomes = {one: tasks[one].result() for one in missing if one not in waiting}
     if any(isinstance(outcome, NoSuchRoute) for outcome in outcomes.values()):
@@ -67,11 +67,12 @@ def input_previews(project: Project, ids: Sequence[str]) -> Previews:
     return Previews(texts | fresh, waiting if fresh else ())
 
 
-def _wait(tasks: Iterable[Task]) -> None:
+def _wait(project: Project, tasks: Iterable[Task]) -> None:
     """Where too many answers wait already, not at all, so that threads are left for what does not wait."""
     if _waiting_places.take():
         try:
-            wait(tasks, timeout=WAIT_SECONDS)
+            with project.gate.place() as has_place:
+                wait(tasks, timeout=WAIT_SECONDS if has_place else 0)
         finally:
             _waiting_places.give_back()
 

@@ -7,7 +7,8 @@ through, and what becomes of it decides for all. What is known of both is shared
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 from dashboard.upstream.errors import (
@@ -63,6 +64,16 @@ class Gate:
     def is_held(self) -> bool:
         """Whether the upstream is left alone, or has not answered since it was."""
         return self._memory.get(self._held) is not None
+
+    @contextmanager
+    def place(self) -> Iterator[bool]:
+        """For what waits beside calls that are not bounded here: whether there was a place, which is held meanwhile."""
+        taken = self._slots.take()
+        try:
+            yield taken
+        finally:
+            if taken:
+                self._slots.give_back()
 
     def through(self, call: Callable[[], Outcome | UpstreamError]) -> Outcome | UpstreamError:
         """What the call gives, or Busy, Paused or RateLimited, without having made it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
@@ -15,8 +14,8 @@ from dashboard.upstream.slots import Slots
 
 SECONDS, CALL_SECONDS = 12.0, 5.0
 """Shorter than from the command line: somebody waits for the page."""
-_places = Slots(max(settings.THREADS // 16, 1))
-"""Each examination holds a thread for its whole time."""
+_places = Slots(1)
+"""An examination holds a thread for its whole time, also while nothing else can be had of the API."""
 
 
 @require_safe
@@ -29,10 +28,11 @@ def doctor(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def examination(request: HttpRequest, project: str) -> HttpResponse:
+    upstream = get_project(project)
     if not _places.take():
-        raise Busy("Somebody else is being examined.", retry_after=SECONDS)
+        raise Busy("Another project is being examined.", retry_after=SECONDS)
     try:
-        findings = list(examine(get_project(project), seconds=SECONDS, call_seconds=CALL_SECONDS))
+        findings = list(examine(upstream, seconds=SECONDS, call_seconds=CALL_SECONDS))
     finally:
         _places.give_back()
     context = {"findings": findings, "faults": sum(one.outcome == "fault" for one in findings)}

@@ -207,6 +207,13 @@ def test_two_processes_share_what_they_know(facts):
     assert asked(one, "a page")[1]
 
 
+def test_a_place_is_held_and_given_back(gate):
+    with gate.place() as first, gate.place() as second, gate.place() as third:
+        assert (first, second, third) == (True, True, False)
+        assert type(asked(gate, "a page")[0]) is Busy
+    assert asked(gate, "a page") == ("a page", True)
+
+
 def test_slots_of_a_project_are_slots_of_all():
     everything = Slots(3)
     one, other = Slots(2, within=everything), Slots(2, within=everything)
