@@ -106,11 +106,13 @@ class Gate:
         if isinstance(outcome, RateLimited):
             outcome.retry_after = outcome.retry_after or COOL_DOWN_SECONDS
             self._hold(RateLimited, outcome.retry_after)
-        elif isinstance(outcome, TimedOut):
-            self._memory.forget(self._probe) if self._has_failed else None
         elif isinstance(outcome, FAILED):
             self._count()
-        elif self._has_failed:
+        elif not self._has_failed:
+            return
+        elif isinstance(outcome, TimedOut):
+            self._memory.forget(self._probe)  # the next one may try
+        else:
             self._has_failed = False
             self._memory.forget(self._held, self._probe, self._failures)
 
