@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from dashboard.client_address import client_address
+from dashboard.client_address import client_address, network
 
 SELF_EVIDENT = {f"account/messages/{what}.txt" for what in ("logged_in", "logged_out", "password_changed")}
 
@@ -43,7 +43,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """For its throttles."""
-        return client_address(request)
+        return network(client_address(request))
 
 
 class SignInForm(LoginForm):

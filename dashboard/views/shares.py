@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from dashboard import audit
 from dashboard.access import may_share, sharing_offered
-from dashboard.client_address import client_address
+from dashboard.client_address import client_address, network
 from dashboard.display import PUBLIC, read_display
 from dashboard.document_page import WHOLE, part_of, place
 from dashboard.documents import MESSAGES
@@ -202,7 +202,7 @@ def _said(request: HttpRequest, words: tuple[str, str], status: int, wait: int =
 def _seconds_to_wait(request: HttpRequest, secret: str, times: int) -> int:
     """By address before the link is looked up, so that it bounds guesses, too."""
     kind = "page" if times == 1 else "part"
-    by_address = f"share-{kind}:{client_address(request)}"
+    by_address = f"share-{kind}:{network(client_address(request))}"
     return shared_memory.count(by_address, PER_ADDRESS * times, MINUTE) or shared_memory.count(
         f"share-{kind}:{digest(secret)}", PER_LINK * times, MINUTE
     )
@@ -210,7 +210,7 @@ def _seconds_to_wait(request: HttpRequest, secret: str, times: int) -> int:
 
 def _note_once_an_hour(request: HttpRequest, action: str, link: ShareLink) -> None:
     """For each address, so that a link in a busy channel does not fill the audit."""
-    if shared_memory.claim(f"{action}:{link.pk}:{client_address(request)}", HOUR):
+    if shared_memory.claim(f"{action}:{link.pk}:{network(client_address(request))}", HOUR):
         audit.record(request, action, project=link.project, completion_id=link.completion_id, share_link=link)
 
 

@@ -571,6 +571,15 @@ def test_a_link_is_opened_sixty_times_a_minute(reader, make, monkeypatch):
     assert reader.get(f"{path}text/?at=/completion/choices/0/message/content").status_code == 200
 
 
+def test_addresses_of_one_household_are_held_back_together(reader, make, monkeypatch):
+    now = time.time() // 60 * 60 + 10  # so that no minute ends in between
+    monkeypatch.setattr(time, "time", lambda: now)
+    monkeypatch.setattr("dashboard.views.shares.PER_ADDRESS", 2)
+    path = make()
+    tried = ["2001:db8::1", "2001:db8::2", "2001:db8::3", "2001:db8:0:1::1"]
+    assert [reader.get(path, REMOTE_ADDR=address).status_code for address in tried] == [200, 200, 429, 200]
+
+
 def test_an_address_is_held_back_whichever_links_it_tries(reader, make, monkeypatch):
     monkeypatch.setattr("dashboard.views.shares.PER_ADDRESS", 3)
     path = make()
